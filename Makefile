@@ -1,0 +1,51 @@
+# The assistant's commands. `make run` and `make test` are all that a newcomer needs.
+.DEFAULT_GOAL := help
+.PHONY: help run chat test install install-dev content train lint types check lock clean
+SHELL := /bin/bash
+
+PORT ?= 5005
+PY := .venv/bin/python
+export ASSISTANT_PORT := $(PORT)
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PYTHONWARNINGS := ignore
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+
+run: content train ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
+	@exec $(PY) -m bot serve
+
+chat: content train ## the same, as a conversation in this terminal
+	@exec $(PY) -m bot chat
+
+test: install-dev content train ## all tests (make test ARGS="-k crisis" for some)
+	@$(PY) -m pytest $(ARGS)
+
+install:
+	@scripts/install requirements.txt
+
+install-dev:
+	@scripts/install requirements.txt requirements-dev.txt
+
+content: install ## load the content into the store (changes nothing when nothing changed)
+	@$(PY) -m knowledge load
+
+train: install ## train the model, if what it is made of has changed
+	@$(PY) -m bot train
+
+lint: install-dev ## ruff
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: install-dev ## mypy, strict on our packages
+	@$(PY) -m mypy
+
+check: install ## prove the content: facts, figures, reading grade, contacts, intents
+	@$(PY) -m knowledge check
+
+lock: ## resolve the pins anew (needs the network); see docs/dependencies.md
+	@scripts/lock
+
+clean: ## remove environment, store, models and caches
+	rm -rf .venv .data models .rasa .pytest_cache .mypy_cache .ruff_cache results

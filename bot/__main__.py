@@ -1,0 +1,70 @@
+"""`python -m bot`: train, serve, chat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import warnings
+
+import click
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")  # nothing of a hospital's leaves the house
+os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+warnings.filterwarnings("ignore", category=DeprecationWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
+
+
+@click.group()
+def main() -> None:
+    """The assistant's commands."""
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Train even though nothing has changed.")
+def train(force: bool) -> None:
+    """Train the model if it is stale."""
+    from bot import training
+
+    if not force and not training.is_stale():
+        click.echo(f"{training.MODEL} is up to date.")
+        return
+    logging.basicConfig(level=logging.WARNING)
+    training.train()
+
+
+@main.command()
+def serve() -> None:
+    """Serve the assistant over HTTP."""
+    from bot.server import serve as run
+    from bot.settings import BotSettings
+
+    run(BotSettings.read())
+
+
+@main.command()
+def chat() -> None:
+    """Talk to the assistant in this terminal."""
+    from bot.chat import converse
+
+    logging.basicConfig(level=logging.ERROR)
+    asyncio.run(converse())
+
+
+def run() -> None:
+    """Run a command; what a person can mend is told in one line."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (RuntimeError, ValueError, OSError) as error:
+        if os.environ.get("ASSISTANT_DEBUG"):
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    run()

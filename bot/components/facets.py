@@ -1,0 +1,82 @@
+"""Facets in a message: which site, stage, test … it names, by the vocabulary of the knowledge content."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import spacy
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from bot.components.text import Words, read
+
+OTHER_CONDITION = "other_condition"
+
+
+@functools.lru_cache(maxsize=1)
+def _language() -> Language:
+    """English without a model: spaCy's tables give the lemma (spacy-lookups-data, inside its package)."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
+    nlp.initialize()
+    return nlp
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A facet value named in a message: words `first` to `last` (exclusive), and their place in the typed text."""
+
+    facet: str
+    value: str
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class FacetMatcher:
+    """Finds facet values by their synonyms, in any inflection; the longest synonym of a facet wins.
+
+    Args:
+        phrases: facet -> value -> synonyms.
+    """
+
+    def __init__(self, phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._nlp = _language()
+        self._matcher = PhraseMatcher(self._nlp.vocab, attr="LEMMA")
+        self._keys: dict[int, tuple[str, str]] = {}
+        for facet, values in phrases.items():
+            for value, synonyms in values.items():
+                docs = [doc for doc in (self._doc(read(text)) for text in synonyms) if len(doc)]
+                if docs:
+                    key = f"{facet}\t{value}"
+                    self._matcher.add(key, docs)
+                    self._keys[self._nlp.vocab.strings[key]] = (facet, value)
+
+    def _doc(self, words: Words) -> Doc:
+        doc = Doc(self._nlp.vocab, words=[piece for word in words.words for piece in word.text.split()])
+        for _, pipe in self._nlp.pipeline:
+            doc = pipe(doc)
+        return doc
+
+    def find(self, words: Words) -> tuple[Mention, ...]:
+        """The facet values named, in the order of the message."""
+        owners = [index for index, word in enumerate(words.words) for _ in word.text.split()]
+        if not owners:
+            return ()
+        spans: dict[str, list[tuple[int, int, str]]] = {}
+        for key, first, last in self._matcher(self._doc(words)):
+            facet, value = self._keys[key]
+            spans.setdefault(facet, []).append((first, last, value))
+        found = []
+        for facet, candidates in spans.items():
+            taken: set[int] = set()
+            for first, last, value in sorted(candidates, key=lambda span: (span[0] - span[1], span[0])):
+                if taken.isdisjoint(range(first, last)):
+                    taken.update(range(first, last))
+                    a, b = owners[first], owners[last - 1]
+                    found.append(Mention(facet, value, a, b + 1, words.words[a].start, words.words[b].end))
+        return tuple(sorted(found, key=lambda mention: (mention.first, mention.facet)))

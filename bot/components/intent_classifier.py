@@ -1,0 +1,101 @@
+"""Graph component: intents by the calibrated model of `intent_model`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.disease import in_known_words
+from bot.components.graph import source_hash
+from bot.components.intent_model import IntentModel, Vectors
+from bot.components.messages import ALARM, with_parts, words_of
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class CalibratedIntentClassifier(GraphComponent):
+    """Ranks intents; the confidence of the first says how often such a decision is right."""
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`width`, `wording_weight` and `ridge` of the kernel machine: see `IntentModel.fit`."""
+        return {"width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The model's code."""
+        return source_hash("intent_model")
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> CalibratedIntentClassifier:
+        """A component yet to be trained."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CalibratedIntentClassifier:
+        """The component as trained."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, IntentModel.load(Path(folder)))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on the examples' sentence features.
+
+        Raises:
+            TooFewExamples: where an intent has fewer than five examples.
+        """
+        examples = [example for example in training_data.intent_examples if _vector(example) is not None]
+        vectors = np.stack([_vector(example) for example in examples])  # type: ignore[arg-type]
+        intents = [str(example.get(INTENT)) for example in examples]
+        settings = {name: float(self._config[name]) for name in ("width", "wording_weight", "ridge")}
+        self._model = IntentModel.fit(vectors, [_text(example) for example in examples], intents, **settings)
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(Path(folder))
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking, on messages and on the questions inside them; the safety gate's word stands."""
+        if self._model is None:
+            raise RuntimeError("CalibratedIntentClassifier was not trained: run `make train`")
+        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and _vector(message) is not None]
+        if not open_:
+            return messages
+        vectors: Vectors = np.stack([_vector(message) for message in open_])  # type: ignore[arg-type]
+        texts = [_text(message) for message in open_]
+        for message, prediction in zip(open_, self._model.predict(vectors, texts), strict=True):
+            ranking = [{"name": name, "confidence": p} for name, p in prediction.ranking]
+            best = {"name": ranking[0]["name"], "confidence": prediction.confidence}
+            message.set(INTENT, {**best, "similarity": prediction.similarity}, add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+
+def _text(message: Message) -> str:
+    return in_known_words(words_of(message).text)
+
+
+def _vector(message: Message) -> Vectors | None:
+    _, sentence = message.get_dense_features(TEXT, [])
+    return None if sentence is None else np.asarray(sentence.features[0], np.float32)

@@ -1,0 +1,36 @@
+"""What our components write on a Rasa message, and how they reach the questions inside one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.text import Words, read
+
+WORDS = "words"  # Words: the message as read and spelled
+PARTS = "parts"  # list[Message]: halves that may be questions of their own
+ALARM = "alarm"  # crisis or emergency, set by the safety gate
+QUESTIONS = "questions"  # output: what the actions answer, in order
+SPELLED = "spelled"  # output: the text as understood
+
+
+def words_of(message: Message) -> Words:
+    """The words of a message; read plainly where no speller ran before."""
+    words = message.get(WORDS)
+    return cast(Words, words) if words is not None else read(str(message.get(TEXT) or ""))
+
+
+def part_of(words: Words) -> Message:
+    """A message of its own for a run of words."""
+    return Message(data={TEXT: words.text, WORDS: words})
+
+
+def with_parts(messages: Iterable[Message]) -> Iterator[Message]:
+    """Each message and then each question inside it."""
+    for message in messages:
+        yield message
+        parts: list[Any] = message.get(PARTS) or []
+        yield from parts

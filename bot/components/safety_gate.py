@@ -1,0 +1,39 @@
+"""Graph component: the safety gate. What it decides no classifier changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.messages import ALARM, words_of
+from bot.components.safety_rules import alarm
+from bot.components.text import read
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class SafetyGate(GraphComponent):
+    """Sets the intent `crisis` or `emergency`, by rules, on the text as typed and as spelled."""
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SafetyGate:
+        """The gate; it has no settings."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Mark messages that call for 988 or 911."""
+        for message in messages:
+            words = words_of(message)
+            found = alarm(words.text) or alarm(read(words.typed).text)
+            if found:
+                message.set(ALARM, found)
+                message.set(INTENT, {"name": found, "confidence": 1.0}, add_to_output=True)
+                message.set("intent_ranking", [{"name": found, "confidence": 1.0}], add_to_output=True)
+        return messages

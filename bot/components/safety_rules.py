@@ -1,0 +1,240 @@
+"""When a message calls for 988 or 911: plain rules, read top to bottom, that no classifier can overrule.
+
+The text arrives in lower case, contractions spelled ("can't"), typos corrected, one space between words. A rule fires on a
+statement about a person, now. Questions about the disease that share its words ("can it cause bleeding", "will it kill
+me", "what is the five-year survival") must not fire: the hard negatives in tests/nlu/safety.yml hold us to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+Alarm = Literal["crisis", "emergency"]
+
+_NOT = r"(?:n't|not|never|no longer)"
+_KIN = (
+    r"(?:mom|mum|mother|mommy|mama|dad|father|daddy|papa|wife|husband|hubby|son|daughter|sister|brother|sis|bro|aunt|uncle|"
+    r"grandma|grandmother|grandpa|grandfather|nana|child|kid|baby|friend|partner|boyfriend|girlfriend|fiance|fiancee|spouse|"
+    r"cousin|niece|nephew|neighbor|roommate|patient|caller|boy|girl|man|woman|lady|guy|person|parent|stepdad|stepmom|"
+    r"mother in law|father in law)s?"
+)
+_PERSON = rf"(?:i|he|she|they|we|someone|somebody|(?:my|her|his|our|the|a|this)(?: [\w']+)? {_KIN}|{_KIN})"
+_OBJ = r"(?:myself|himself|herself|themselves|themself|yourself|ourselves|my self|her self|him self)"
+_VICTIM = (
+    rf"(?:him|her|them|someone|somebody|everyone|everybody|people|you all|you|the doctors?|the nurses?|(?:my|her|his|our) (?:\w+ )?(?:{_KIN}|doctors?|"
+    r"surgeons?|oncologists?|nurses?|boss|family|kids|children|ex))"
+)
+_WANT = (
+    r"(?:want(?:s|ed|ing)?(?: to)?|wish(?:es|ing)?(?: to)?|going to|plan(?:s|ning)?(?: to| on)?|think(?:s|ing)?(?: [\w']+)? (?:about|of|to)|thought(?:s)? (?:about|of)|"
+    r"thought(?:s)? (?:about|of)|talk(?:s|ed|ing)? (?:about|of)|try(?:ing)?(?: to)?|tries(?: to)?|tried(?: to)?|ready to|about to|threaten(?:s|ed|ing)?(?: to)?|"
+    r"feel(?:s|ing)? like|consider(?:s|ing|ed)?|decided to|need(?:s)? to|might(?: just)?|may just|will just|'ll just|'ll|should(?: just)?|could(?: just)?|urge to|wanting to|"
+    r"would rather|'d rather|rather|better to|just|keep(?:s)? thinking about|how (?:to|do i|can i|should i|would i)|ways? to|easiest way to|will|afraid (?:i|he|she|they)(?:'ll| will| might| may)|"
+    r"worried (?:i|he|she|they)(?:'ll| will| might| may)|scared (?:i|he|she|they)(?:'ll| will| might| may)|(?:i|he|she|they) (?:may|could|would|did)|has|have|had)"
+)
+_SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
+
+_CRISIS: tuple[str, ...] = (
+    r"\bsuicid\w*(?! (?:gene|squad|inhibit|substrate))",
+    r"\b(?:kms|unaliv\w+|self[- ]harm\w*|self[- ]injur\w*|sewer ?slide)\b",
+    rf"\b(?:kill|kills|killing|killed|hang|hanging|shoot|shooting|drown|drowning|poison|poisoning|stab|stabbing|cut|cuts|cutting|hurt|hurting|harm|harming|burn|burning|end|ending|off|starve|starving) {_OBJ}\b",
+    rf"\b{_WANT}{_SOFT} (?:die\b(?! from| of (?:this|it|cancer|lms))|dead\b|dying\b(?= (?:so|right|today|tonight|already|now)|$)|be dead|be gone forever|not be alive|not be here|not exist|disappear forever|"
+    r"end it\b|end it all|end things|end everything|ending it\b|ending it all|ending things|ending everything|end my life|end (?:his|her|their) (?:own )?life|ending (?:my|his|her|their) (?:own )?life|"
+    r"take (?:my|his|her|their) (?:own )?life|taking (?:my|his|her|their) (?:own )?life|jump off|jump (?:out|in front)|jumping off|step in front|walk into traffic|drive into|drive off|"
+    r"overdose|overdosing|od on|take all (?:my|the|his|her|of my|of the)|swallow all|swallow (?:the|a) (?:whole|entire)|stop living|stop existing|stop being alive|give up on life|check out for good)",
+    r"\b(?:i|he|she|they) (?:\w+ )?(?:wish|wishes|wished) (?:i|he|she|they) (?:\w+ )?(?:was|were|wasn't|weren't|could be|had) (?:\w+ )?(?:dead|gone|alive|never born|never been born|here any ?more)",
+    r"\bwish (?:i|he|she|they) (?:\w+ )?(?:could (?:just )?die|would (?:just )?die|(?:had )?died)\b",
+    r"\bwish (?:i|he|she|they)(?:'d| had| were| was)? (?:never|not) (?:been )?(?:born|wak\w+ up)",
+    rf"\b(?:do|does|did){_NOT}(?: [\w']+)? want to (?:be alive|live\b|be here|wake up|exist|go on|keep living|keep going|continue living|carry on living|be around|see tomorrow)",
+    r"\b(?:do|does) not(?: [\w']+)? want to (?:be alive|live\b|be here|wake up|exist|go on|keep living|keep going|continue living|carry on living|be around)",
+    r"\b(?:want|wants|wish) (?:to )?(?:go to sleep|fall asleep|sleep)(?: [\w']+){0,2} (?:and|but) (?:never|not|don't|doesn't) (?:ever )?wake",
+    r"\b(?:hope|hoping|pray|praying|wish|wishing)(?:s)? (?:that )?(?:i|he|she|to)(?:'ll)? (?:just )?(?:do|does|never|not|don't|doesn't|won't|die)(?: not)?(?: just)? (?:wake up|in (?:my|his|her) sleep|wake)",
+    r"\bnever (?:want|wants) to wake up\b|\b(?:go|going) to sleep and (?:not|never) wak",
+    r"\b(?:no|any|see no|without a) (?:reason|point|purpose)(?: [\w']+){0,2} (?:to|in|for|of) (?:live|living|life|go on|going on|be alive|being alive|stay alive|staying alive|be here|being here|keep living|keep going)",
+    r"\bwhat(?:'s| is) the (?:point|use) (?:of|in) (?:living|life|being alive|staying alive|going on|being here|carrying on|existing|waking up)\b",
+    r"\bnothing (?:left )?to live for\b|\bno longer want to live\b|\bno will to live\b|\blost (?:the|my|his|her) will to live\b|\bhas given up on (?:life|living)\b|\bgiven up on living\b",
+    r"\blife (?:is|isn't|is not|ain't|feels)(?: [\w']+){0,2} (?:worth living|worth it(?: any ?more)?|pointless|not worth)",
+    r"\bnot worth (?:living|being alive|staying alive)\b|\bisn't worth living\b",
+    r"\b(?:better off|be better) (?:dead|without me|if i (?:was|were|am|'m)? ?(?:dead|gone|not here|not around|died)|if i (?:just )?(?:died|disappeared))\b",
+    r"\b(?:better|easier|happier) (?:for (?:everyone|everybody|them|my family|my kids|us|all))?(?: [\w']+){0,2}if i (?:was|were|wasn't|weren't|am|just|died|disappeared|left this world)(?: [\w']+){0,2}(?:dead|gone|here|around|alive|died|disappeared|any ?more)?",
+    r"\bi (?:just )?can(?:'t|not| not) (?:go on|live like this|live with this|keep living|bear to live|face living|live any ?more|carry on living|keep going on)\b",
+    r"\bcan't go on (?:like this|any ?more|living)\b|\bcan not go on\b",
+    r"\b(?:he|she|they|\w+) (?:says?|said|keeps saying|told me|tells me|texted)(?: [\w']+){0,3} (?:can't|can not|cannot) (?:go on|live)(?: |$)",
+    r"\b(?:i am|i'm|he is|he's|she is|she's) (?:done|finished|through) (?:with (?:life|living|this life)|living)\b",
+    r"\b(?:tired|sick|exhausted) of (?:living|being alive|life|existing)\b",
+    r"\b(?:i|he|she|they)(?:'d| would)? (?:rather|sooner) (?:be dead|die|not be alive|not live)\b",
+    r"\b(?:let|help|make) (?:me|him|her) die\b|\blet me go and die\b|\bend (?:my|his|her) (?:misery|suffering)\b(?=.*\b(?:pills?|gun|myself|himself|herself|life)\b)",
+    r"\b(?:saving|saved|stockpil\w+|hoard\w+|collecting|counted|counting|enough|bottle of|handful of)(?: [\w']+){0,4} (?:pills|meds|medication|tablets|morphine|oxy\w*|opioids?|painkillers|sleeping pills)\b(?=.*\b(?:end|die|kill|over|all of them|at once|for good|forever|suicid\w*|myself)\b)",
+    r"\bhow (?:many|much)(?: of)?(?: [\w']+){0,6} (?:would|will|does|do|could|to|it take to|can)(?: [\w']+){0,3} (?:kill me|kill a person|kill someone|die|overdose|be fatal|end it|end my life|not wake up)\b(?!.* (?:of this|of it|from this|from lms|from it))(?=.*\b(?:pills?|meds?|take|mg|morphine|tylenol|insulin|oxy\w*|tablets?|drugs?|dose)\b)",
+    r"\b(?:have|has|got|bought|holding|hold|own|owns|hid|hiding|found|get|getting) (?:a|his|her|my|the|dad's) (?:loaded )?(?:gun|pistol|rifle|rope|noose|knife)\b(?!.*(?:surgery|gamma|cyber))",
+    r"\b(?:suicide|goodbye|farewell) (?:note|letter|letters|notes)\b|\b(?:wrote|writing|written)(?: [\w']+){0,3} goodbye\b|\bsaid (?:my|his|her) (?:last )?goodbyes?\b|\bsaying goodbye to everyone\b|\bgiving away (?:all )?(?:his|her|my) (?:things|stuff|belongings)\b",
+    rf"\b(?:i|he|she|they|we|{_KIN})(?: [\w']+)?(?:'m|'s|'ll| am| is| are| will| want| wants| wanna| could| might| may| would| just| really| swear)+(?: [\w']+){{0,4}} (?:kill|killing|hurt|hurting|shoot|shooting|stab|stabbing|strangle|choke|murder|attack|beat up|harm|harming|punch|poison|smother) {_VICTIM}\b(?! (?:feelings?|chances?|back|leg|arm|stomach|hip))",
+    r"\b(?:urges?|thoughts?|thinking|thought|think) (?:of|about|to)(?: [\w']+){0,3} (?:killing|hurting|harming|shooting|stabbing|smothering|dying by) (?:\w+)",
+    r"\b(?:homicid\w+|murder (?:him|her|them|someone|everyone))\b|\bshoot up (?:the|a|this)\b|\bbring a gun\b|\bburn (?:the|this|that) (?:hospital|clinic|place|house) down\b|\bblow (?:my|his|her) (?:brains|head) (?:out|off)\b",
+    r"\bend it all\b|\bend it tonight\b|\bslit (?:my|his|her|their) (?:wrists?|throat)\b|\bcut(?:ting)? (?:my|his|her|their) wrists?\b|\bending (?:my|his|her|their) (?:own )?life\b|\btake (?:my|his|her) own life\b|\btook (?:an overdose|all (?:my|his|her) pills) on purpose\b|\boverdos\w+\b.*\b(?:on purpose|again)\b",
+    r"\b(?:i|he|she) (?:want|wants|wanted) (?:it|this|everything|all of it) (?:all )?to (?:be over|end|stop)(?: for good| forever| tonight| now)\b",
+    r"\b(?:i|he|she|they) (?:just )?(?:want|wants) out of (?:this )?(?:life|world)\b|\bleave this (?:world|life|earth)\b|\bnot (?:going to|gonna) be here (?:much longer|tomorrow)\b(?=.*\b(?:decided|goodbye|pills|gun|plan)\b)",
+    r"\b(?:everyone|everybody|they|you|my family|my kids|the world)(?: [\w']+){0,3} (?:'d|would|will|'ll) (?:all )?be (?:\w+ )?(?:better|happier|relieved) (?:off )?(?:without me|if i (?:was|were|died|'m gone|am gone))",
+    r"\b(?:not|don't|doesn't) (?:care|mind) if (?:i|he|she) (?:live|lives|wake|wakes|die|dies)\b(?: or (?:die|dies|live|lives|not))?",
+    r"\b(?:don't|do not) (?:feel|think|know)(?: [\w']+){0,4} (?:can|could) keep myself safe\b|\bnot safe (?:with|from) myself\b|\bdon't trust myself (?:alone|not to)\b|\bafraid of what (?:i|he|she) (?:might|may|could|will|'ll) do to (?:myself|himself|herself|me|us)\b|\bdo something (?:stupid|bad|terrible|drastic) to (?:myself|himself|herself)\b",
+    r"\b(?:tonight|today|tomorrow)(?: is|'s|,)?(?: [\w']+){0,3} (?:i'm done|i am done|it ends|it's over|i end|my last)\b|\b(?:my|his|her) last (?:night|day|hours?) (?:on|alive)\b|\blast (?:night|day) on (?:this )?earth\b",
+    r"\bhow (?:many|much)(?: [\w']+){0,4} (?:does it take|would it take|do i need|will it take|is enough|are enough)(?: [\w']+){0,2} to (?:die|kill|end|overdose|not wake)\b|\b(?:lethal|fatal|deadly) (?:dose|amount|overdose)\b(?!.*radiation)",
+    r"\b(?:wish|want|wanted|hope)\b.*\bnever wake up\b|\b(?:i|he|she) (?:just )?(?:want|wants) (?:it|this|everything|all this|to be) (?:all )?over(?: with)?\b(?! (?:the|counter))(?=.*(?:wake|life|living|anymore|pills|gun|$))(?<!want it over the)",
+    r"\b(?:texted|told|wrote|said|sent|messaged|calling|called)(?: [\w']+){0,3} goodbyes?\b|\b(?:giving|gave|given|gives) away (?:all )?(?:his|her|my|their) (?:\w+ )?(?:things|stuff|belongings|possessions|clothes|dog|cat)\b",
+    r"\bfeel(?:s|ing)? like (?:\w+ )?(?:strangling|killing|hurting|stabbing|shooting|choking|smothering|hitting|harming|jumping|ending|dying today)\b",
+    r"\b(?:step|stepping|walk|walking|run|running|jump|jumping|drive|driving|swerve|swerving)(?: [\w']+){0,2} (?:into|in front of|off|onto)(?: [\w']+){0,2} (?:traffic|train|trains|truck|bus|cars?|bridge|cliff|roof|building|balcony|overpass|tracks|tree|lake|river|ledge)\b",
+    r"\b(?:take|taking|takes|took) (?:myself|himself|herself|themselves) out\b|\b(?:drink|drinking|swallow|swallowing)(?: [\w']+)? (?:bleach|antifreeze|poison|drano)\b|\b(?:going to|gonna|might|will|want to|try to|wants to) od\b",
+    r"\bwhat(?:'s| is| do i have) left to live for\b|\b(?:nothing|no one|nobody|not much|little) (?:left )?to live for\b|\b(?:locked (?:himself|herself|myself)|barricaded)\b.*\b(?:knife|gun|pills|razor|blade|rope)\b",
+    r"\b(?:pills|meds|tablets|gun|rope|razor|blades?)(?: [\w']+){0,4} (?:lined up|laid out|ready|in (?:my|his|her) (?:hand|lap|mouth)|counted out|stashed|next to me|in front of me)\b(?=.*(?:done|end|tonight|over|die|can't|goodbye|want|no more|$))",
+    r"\bquiero (?:morir|matarme|quitarme la vida|acabar con (?:mi vida|todo))\w*\b|\bme (?:quiero|voy a) (?:matar|morir|suicidar)\b|\bno quiero (?:vivir|seguir viviendo)\b|\bsuicidar\w*\b",
+)
+
+# Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
+_NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:i |he |she |we |they )?(?:really |just )?(?:do|does|did)(?:n't| not)(?: [\w']+)? (?:want|wanna|plan)(?: (?:him|her|them|my \w+|to))* ?to die\b",
+    r"\b(?:do|does)(?:n't| not)(?: [\w']+)? want (?:him|her|my \w+|them|it|anyone) to (?:die|end)\b",
+    r"\b(?:not|n't) (?:ready|going|about|afraid|willing|planning) to die\b(?! (?:any ?more|now that))",
+    r"\b(?:never|not|n't|no|isn't|wasn't|nobody is|without being) (?:\w+ ){0,2}suicidal\b",
+    r"\bdying to (?:know|hear|find|see|learn|ask|meet|understand|get)\b",
+    r"\b(?:scared|afraid|terrified|frightened|worried|fear|anxious|nervous) (?:\w+ ){0,3}(?:to die|to be dead|of dying|about dying|i(?:'ll| will| might| may| am going to|'m going to| could) die|(?:he|she|they|\w+)(?:'ll| will| might| may| is going to|'s going to| are going to) die)\b",
+    r"\b(?:am i|is (?:\w+ ){1,3}|are (?:they|we) |will (?:i|he|she|they|we|it|my \w+)|would (?:i|he|she)|do (?:people|most|many|you|all|they|patients|we)|does (?:he|she|everyone|anyone|my \w+)|can (?:i|you|he|she|someone|people|my \w+|it|this)|could (?:i|you|he|she|it|this)|did (?:he|she|they)|when (?:will|do|does) \w+)(?: [\w']+){0,4} (?:going to |have to |gonna |likely to )?(?:die|dying|be dead)\b(?! (?:by suicide|on purpose))",
+    r"\b(?:going to|gonna|will|might|may|could|about to) die (?:from|of|because of|soon|if|before|without|either|in \w+)\b",
+    r"\b(?:i'm|i am|he's|he is|she's|she is|we're|mom is|dad is|my \w+ is) (?:going to|gonna) die\b(?! (?:by|on purpose|tonight))",
+    r"\b(?:this|it|lms|leiomyosarcoma|cancer|sarcoma|chemo|chemotherapy|radiation|treatment|surgery|the (?:tumor|cancer|chemo|treatment|disease|drugs?))(?: [\w']+){0,3} (?:kill|kills|killing|killed|end|ends|hurt|hurts|hurting|harm|harms)(?: [\w']+){0,2} (?:him|her|me|you|them|people|someone|everyone|patients?|(?:my|her|his|our) \w+)\b",
+    r"\b(?:will|can|could|would|does|did|is|might|may|going to) (?:this|it|lms|leiomyosarcoma|cancer|sarcoma|chemo|chemotherapy|radiation|treatment|surgery|having surgery)(?: [\w']+){0,3} (?:kill|end|hurt|harm)(?:ing)?(?: [\w']+){0,2}\b",
+    r"\bkill(?:s|ing)? (?:\w+ )?(?:cancer|cells|tumou?rs?|the cancer|it|germs|bacteria|healthy)\b|\b(?:is|are|was) killing me\b|\bkilling (?:my|the) (?:back|vibe|feet|time|mood)\b",
+    r"\b(?:treatment|drug|meds?|medicine|support group|hotline|research|study|rates?|statistics|risk) .{0,20}suicid\w+ (?:gene|inhibit\w+)",
+    r"\b(?:is|are|will|does|do|did|would) (?:everyone|everybody|anyone|anybody|most people|all people|people|all patients|patients|someone|every \w+)\b.*\bdie\b",
+    r"\brather (?:die|be dead) than\b(?=.*\b(?:haha\w*|lol|jk|just kidding|lmao)\b)",
+    r"\bsuicide[- ]?(?:gene|inhibitor|substrate|bag)\w*\b",
+)
+
+_ASKS_IF_SIGN = re.compile(
+    r"\b(?:symptom|symptoms|sign|signs|side effects?|risk factor|cause|causes|caused|lead to|leads to|linked to|mean|means|normal|common|"
+    r"possible|typical|usual|what if|in case|should i worry|associated|related to|start with|present(?:s)? with|difference|expect|type of|types|"
+    r"early|ever|prevent|kind of)\b"
+)
+_PAST = re.compile(
+    r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
+    r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)"
+)
+_NOW = re.compile(r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|today)\b")
+
+# Fire whatever stands around them.
+_EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:call|calling|called|need|should i (?:call|dial)|dial) (?:an? )?(?:911|ambulance|paramedics?)\b",
+    r"\b(?:is|are) (?:\w+ ){0,3}(?:not breathing|unresponsive|unconscious|choking|turning blue|seizing|convulsing|bleeding (?:out|to death))\b",
+    rf"\b(?:{_PERSON})(?: (?:has|have|just|is|was|'s|suddenly))*(?: [\w']+)? (?:stopped breathing|isn't breathing|quit breathing)\b",
+    r"\b(?:stopped|isn't|aren't|not|quit) breathing\b(?! (?:problem|issue|trouble))",
+    r"\b(?:won't|can't|cannot|can not|will not|not|isn't|doesn't|couldn't)(?: [\w']+){0,3} (?:wake (?:him|her|them|my \w+)(?: [\w']+)? ?up|waking up|wake up|respond(?:ing)?|regain consciousness)\b(?<!want to wake up)(?! (?:from|to) (?:this|treatment|chemo|radiation|the (?:chemo|treatment|drug))| to (?:chemo\w*|radiation|treatment|therapy|drugs?))",
+    r"\b(?:bleeding|bleed|blood|hemorrhag\w+)(?: [\w']+){0,6} (?:won't|will not|does not|doesn't|can't|cannot|can not|isn't|not|never|wouldn't|hasn't|refuses to) (?:\w+ ){0,3}(?:stop|stopping|stopped|slow(?:ing)? down|quit|let up)\b",
+    r"\b(?:can't|cannot|can not|couldn't|won't|doesn't|not|unable to) (?:get |make |seem to |it )*(?:\w+ ){0,2}(?:stop|stopping)(?: the| this| my| her| his)? (?:bleeding|blood|hemorrhag\w+)\b",
+    r"\b(?:keeps|kept|won't quit|won't stop) (?:on )?bleeding\b|\bbleeding (?:out|to death|uncontrollabl\w+|non ?-?stop|profusely|like crazy|everywhere|all over)\b|\bgushing (?:blood|out)?\b|\bblood (?:is |'s )?(?:gushing|pouring|everywhere|spurting|all over)\b|\bpouring blood\b|\bhemorrhaging\b(?! be| a symptom)",
+    r"\bsoak(?:ed|ing|s)? (?:through )?(?:a|one|two|\d+|my|her|several|multiple|every|the|pads?)(?: [\w']+){0,2}(?: pads?| tampons?| towels?| sheets?| bandages?)?(?: [\w']+){0,4} (?:hour|hours|hourly|minutes|min|blood)\b|\bthrough (?:a|two|three|several|\d) pads?(?: [\w']+){0,2} (?:an|per|every|in) (?:\w+ )?hours?\b",
+    r"\b(?:having|has|have|is this|might be|could be|think(?: [\w']+){0,3}|it's)(?: having)? (?:a|an) (?:stroke|heart attack|seizure|allergic reaction|anaphyla\w+)\b(?! (?:risk|symptom|years?|before|last|in|ago|history|cause|as|a|once|from|because|after|when))",
+    r"\b(?:took|taken|swallowed|ate|drank)(?: [\w']+){0,3} (?:too many|too much|whole bottle|entire bottle|all (?:of )?(?:my|his|her|the)|double|handful of|a bunch of|bleach)(?: [\w']+){0,2} ?(?:pills?|meds?|medication|medicine|tablets?|morphine|oxy\w*|painkillers?|tylenol|opioids?|bottle|bleach)?",
+    r"\b(?:over ?dosed|overdosing|od'?ed)\b|\bhas overdosed\b|\bthroat (?:is |'s )?(?:closing|swelling|swollen shut|closed)\b|\b(?:tongue|lips|face)(?: (?:is|are|and \w+ are|'s))* (?:swelling|swollen)\b.*\b(?:breath\w*|swallow|fast|throat|now)\b|\banaphyla\w+ shock\b",
+    r"\b(?:is this|this is|it's|its|is it) an emergency\b|\b(?:toddler|baby|kid|child|son|daughter|grand\w+|cat|dog)(?: [\w']+){0,2} (?:swallowed|ate|drank|got into)(?: [\w']+){0,4} (?:pills?|chemo|meds?|medication|medicine|tablets?|morphine)\b",
+    r"\bheart (?:has |just )?stopped\b|\bno pulse\b|\b(?:can't|cannot|don't|no) (?:feel|find|get) (?:a|his|her|any) pulse\b|\bcardiac arrest\b",
+    r"\bno puedo respirar\b|\bno (?:puede|para de) (?:respirar|sangrar)\b|\bme duele (?:mucho )?el pecho\b|\b(?:se desmay\w+|no respira)\b",
+)
+
+# Fire on a statement about a person unless it is a question about signs in general, or long past.
+_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:can't|cannot|can not|cant|couldn't|could not|can barely|can hardly|barely|hardly|unable to|not able to|can scarcely|struggling to|fighting to|trying to|gasping to|hard (?:time|for (?:me|him|her) to)|it's hard to|hard to|difficult to|impossible to|difficulty|trouble|problems?|gasping|struggling|having trouble)(?: [\w']+){0,3} (?:breath\w*|get (?:any |enough |a )?(?:air|breath)|catch (?:my|his|her|their|a) breath|swallow or breathe)\b",
+    r"\b(?:gasping|wheezing badly|fighting) for (?:air|breath)\b|\bstruggling for (?:air|breath)\b|\bout of breath (?:at rest|just sitting|lying|right now|and)\b|\b(?:lips|fingers|face|skin)(?: [\w']+){0,3} (?:blue|gray|grey|purple)\b|\bsuffocating\b|\bcan't get (?:any |enough )?air\b",
+    r"\b(?:i'm|i am|he's|he is|she's|she is|is|so|very|really|extremely|suddenly|severely|getting|been|feel|feeling|got|became|badly|terribly) (?:\w+ )?short (?:of|on) breath\b|\bsudden(?:ly)?(?: [\w']+){0,2} (?:short(?:ness)? of breath|breathless\w*)\b|\bsevere(?:ly)? short(?:ness)? of breath\b",
+    r"\b(?:i have|i've got|i've|i am having|i'm having|i got|i feel|i'm feeling|i'm getting|he has|she has|he's having|she's having|having|has|have|got|getting|with|feel|feels|feeling|woke up with|complaining of|complains of|get|bad|severe|crushing|terrible|sudden|stabbing|squeezing|tight|sharp|intense|horrible|awful)(?: [\w']+){0,4} (?:chest (?:pains?|pressure|tightness)|(?:pains?|pressure|tightness|crushing|squeezing|elephant)(?: [\w']+){0,2} (?:in|on|across) (?:my|his|her|the) chest)\b",
+    r"^(?:please |help |omg )*(?:chest (?:pains?|pressure|tightness|hurts?)|crushing chest)\b(?!.*\b(?:of|lms|sarcoma|leiomyosarcoma)\b)",
+    r"\b(?:my|his|her|mom's|dad's|wife's|husband's|mother's|father's|chest) (?:whole )?(?:chest )?(?:is |'s |really |feels |starts? |started |so |suddenly )*(?:hurts?|hurting|tight|tightness|crushing|killing|burning|pounding|being crushed|squeezing)\b(?<=.)(?=.*\bchest\b|(?<=chest hurts)|(?<=chest hurting))",
+    r"\bchest (?:really |just |suddenly |is |'s |feels |starts? |started )*(?:hurts?|hurting|tight|crushing|being crushed|exploding|on fire|in pain|aching|pounding)\b",
+    r"\b(?:pains?|pressure|crushing|tightness|squeezing|stabbing)(?: [\w']+){0,2} in (?:my|his|her) chest\b|\belephant (?:is )?(?:sitting )?on (?:my|his|her) chest\b",
+    rf"\b(?:{_PERSON}|just|has|have|had|keep|keeps|kept|almost|nearly|suddenly|and|then|'s|'ve)(?: (?:has|have|just|keeps|keep|kept|almost|suddenly|nearly|is|was|am))*(?: [\w']+)? (?:fainted|fainting|faint|passed out|passing out|pass out|collapsed|collapsing|blacked out|blacking out|lost consciousness|losing consciousness|fell unconscious|going in and out of consciousness|lost conciousness)\b",
+    r"\b(?:fainted|passed out|collapsed|blacked out|lost consciousness) (?:in|on|at|and|again|this|right|just|twice|after|from|while|during|today|when|\d)\b",
+    r"\b(?:unconscious|unresponsive|passed out cold|in and out of consciousness|semi ?conscious)\b",
+    r"\b(?:face|mouth|smile|lip|eye)(?: [\w']+){0,4} (?:droop\w*|dropping|sagging|crooked|lopsided|numb|fallen)\b|\bdroop\w*(?: [\w']+){0,3} (?:face|mouth|smile|side)\b|\bfacial droop\w*\b",
+    r"\b(?:slurr(?:ed|ing)|garbled|slurs)(?: [\w']+){0,3}(?: speech| words| talking)?\b|\b(?:speech|words|talking)(?: [\w']+){0,4} (?:slurr\w+|garbled|jumbled|making no sense|not making sense)\b|\bcan't (?:speak|talk|get (?:his|her|my|the) words out)(?: [\w']+){0,2}(?: right| properl\w+| suddenly| now|$)",
+    r"\b(?:can't|cannot|can not|couldn't|not able to|unable to|suddenly can't|won't) (?:move|feel|lift|raise|see out of)(?: [\w']+)? (?:arm|leg|side|left|right|face|hand|half|body|one)\b",
+    r"\b(?:left|right|one) (?:side|arm|leg)(?: [\w']+){0,5} (?:numb|weak|paralyz\w*|limp|dead|heavy|not working|won't move|gone numb|tingling)\b|\b(?:numb|weak|paralyz\w+|limp)(?:ness)?(?: [\w']+){0,4} (?:one side|left side|right side|half (?:of )?(?:my|his|her))\b",
+    r"\bsudden(?:ly)?(?: [\w']+){0,4} (?:numb\w*|weakness|paralys\w+|blind\w*|confus\w+|vision loss|lost (?:my|his|her) (?:vision|sight)|can't see|can't speak|can't talk|can't walk|severe headache)\b|\bworst headache\b|\bthunderclap headache\b",
+    r"\b(?:stroke|heart attack|seizure|seizures|convulsions?|convulsing|seizing|fits?)(?: [\w']+){0,2} (?:right now|now|happening|at the moment|today|help|started|won't stop)\b|\b(?:having|has|had|having a|just had|in the middle of|keeps having|is having|started having) (?:a |an |another )?(?:seizures?|convulsions?|fit|stroke|heart attack)\b|\b(?:seizing|convulsing|body shaking uncontrollably|shaking uncontrollably|jerking uncontrollably|foaming at the mouth)\b|\bsigns? of (?:a )?stroke (?:right now|now)\b",
+    r"\b(?:i think|i believe|maybe|might be|may be|could be|looks like|is this)(?: [\w']+){0,4} (?:having|had) (?:a |an )?(?:stroke|heart attack|seizure|pulmonary embolism|blood clot in (?:my|his|her) lungs?)\b",
+    r"\b(?:cough(?:ing|ed|s)?|throw(?:ing|s)?|threw|vomit(?:ing|ed|s)?|puk(?:ing|ed)|spit(?:ting|s)?|peeing|pooping|passing)(?: up| out)?(?: [\w']+){0,4} (?:blood|blood clots?|clots)\b(?! (?:test|count|work))",
+    rf"\b(?:{_PERSON}|'m|'s|is|am|are|been|started|keeps?|suddenly|woke up|and)(?: [\w']+){{0,3}} (?:bleeding|hemorrhaging)(?: [\w']+){{0,3}} (?:a lot|heavily|badly|bad|so much|really (?:bad|heavy)|very heavily|heavy|severely|fast|hard|through|like a faucet|huge clots|non stop|for hours|and dizzy|and faint|constantly)\b",
+    r"\b(?:feel(?:s|ing)? like|about to|going to|gonna|nearly|almost)(?: [\w']+)? (?:pass(?:ing)? out|faint(?:ing)?|black(?:ing)? out|collaps\w+)\b|\b(?:vision|everything|sight) (?:went|is going|goes|gone|turned) (?:black|dark|blurry|double)\b|\blost (?:my|his|her) (?:vision|sight|speech)\b",
+    r"\bhalf (?:of )?(?:my|his|her) (?:body|face)\b.*\b(?:numb|weak|limp|paralyz\w+|drooping|move|feel)\b|\b(?:can't|cannot|can not|couldn't) (?:feel|move)(?: [\w']+)? (?:legs?|arms?|hands?|feet|foot|face|body)\b|\blost (?:control of|feeling in)\b.*\b(?:bladder|bowels?|legs?|arms?)\b|\bheart (?:is |'s |has been )?(?:racing|pounding|beating)\b.*\b(?:chest|faint|pass|dizzy|breath\w*|1\d\d|2\d\d|sweat\w*)\b",
+    r"\b(?:pains?|pressure|tightness) in (?:the )?chest\b|\bchest pains?\b.*\b(?:jaw|arm|sweat\w*|breath\w*|radiating|spreading|now|help)\b",
+    r"\b(?:short(?:ness)? of breath|breathing|breath)(?: [\w']+){0,3} (?:getting worse|is worse|worse by|worsening|got worse|really bad|very bad|bad right now|by the minute|all of a sudden|out of nowhere)\b|\b(?:can't|cannot|couldn't) breathe?\b",
+    r"\b(?:severe|massive|extreme|uncontrolled|uncontrollable|heavy nonstop|nonstop) bleeding\b|\bbleeding (?:so|too) (?:much|heavily|bad|fast)\b|\bbleeding (?:really|very|extremely|super) (?:bad|badly|heavy|heavily|hard|fast)\b|\blosing (?:a lot of|so much|too much|lots of) blood\b|\bpool of blood\b|\bblood (?:is )?coming out (?:fast|of everywhere|non ?stop)\b",
+    r"\b(?:fell|hit|fallen)(?: [\w']+){0,4} head(?: [\w']+){0,4} (?:bleeding|unconscious|confused|won't|vomiting|not)\b|\bincision(?: [\w']+){0,3} (?:burst|split|ripped|opened up|came open|torn)(?: [\w']+)?\b|\b(?:stitches|wound|surgery site)(?: [\w']+){0,3} (?:burst|ripped|split|bleeding (?:a lot|badly|heavily))\b",
+    r"\b(?:choking|suffocating|drowning)(?: [\w']+){0,3} (?:on|right now|now|help|food)\b|\b(?:is|'s|am|'m|are) choking\b|\bswallowed (?:bleach|poison|batteries|a battery)\b|\b(?:having|severe|bad) (?:an )?allergic reaction\b|\bhives(?: [\w']+){0,4} (?:breath\w*|throat)\b",
+    r"\bfever (?:of |is |at )?10[4-9]\b|\b10[4-9](?:\.\d)? (?:degree )?(?:fever|temp\w*)\b|\bunbearable pain (?:right )?now\b",
+)
+
+_GENERIC_QUESTION = re.compile(
+    r"^(?:so |ok |okay |hi |hello |and |but |um |also |please )*(?:is|are|does|do|can|could|would|will|what|which|how|why|when|where|who|"
+    r"should|might|may|did)\b(?!')(?! (?:i stop|i do (?:right )?now|do i do|should i do|can i do (?:right )?now|i call|i go to (?:the )?(?:er|hospital)))"
+)
+_PERSON_NOW = re.compile(
+    rf"\b(?:i|he|she|they|we|(?:my|our|her|his) (?:\w+ )?{_KIN}|{_KIN})(?:'m|'s|'ve|'re)?(?: (?:am|is|are|has|have|just|suddenly|really|still|keeps?|now|can|can't|cannot|cant|could|was|were|got|feel|feels))+\b|"
+    rf"\b(?:i|he|she|they|we)(?:'m|'s|'re|'ve| can't| cannot| keep| just| fainted| passed| collapsed)\b|\b(?:my|his|her) (?:chest|face|arm|side|throat|lips|speech|heart|mom|dad|wife|husband|mother|father|son|daughter|left|right)\b"
+)
+
+_crisis = [re.compile(p) for p in _CRISIS]
+_no_crisis = [re.compile(p) for p in _NO_CRISIS]
+_sure = [re.compile(p) for p in _EMERGENCY_SURE]
+_emergency = [re.compile(p) for p in _EMERGENCY]
+
+
+def _any(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def is_crisis(text: str) -> bool:
+    """Whether someone is said to want to die, or to harm themselves or others."""
+    for pattern in _no_crisis:
+        text = pattern.sub(" , ", text)
+    return _any(_crisis, text)
+
+
+def is_emergency(text: str) -> bool:
+    """Whether somebody's life is said to be in danger now."""
+    past = bool(_PAST.search(text)) and not _NOW.search(text)
+    if past:
+        return False
+    asks = bool(_ASKS_IF_SIGN.search(text))
+    about_now = bool(_NOW.search(text))
+    person = bool(_PERSON_NOW.search(text))
+    if _any(_sure, text) and not (asks and not person):
+        return True
+    if not _any(_emergency, text):
+        return False
+    generic = bool(_GENERIC_QUESTION.search(text))
+    if (asks or generic) and not (person and (about_now or not asks and not generic)):
+        return False
+    return True
+
+
+def alarm(text: str) -> Alarm | None:
+    """Which safety line a message calls for, if any; a crisis leads where both are told.
+
+    Args:
+        text: the message in lower case, spelled, one space between words.
+    """
+    if is_crisis(text):
+        return "crisis"
+    return "emergency" if is_emergency(text) else None
+
+
+def may_be_alarm(text: str) -> bool:
+    """Whether a classifier's alarm is believed: not for general questions and not for what is long past."""
+    if _PAST.search(text) and not _NOW.search(text):
+        return False
+    cleaned = text
+    for pattern in _no_crisis:
+        cleaned = pattern.sub(" , ", cleaned)
+    if cleaned != text:
+        return False
+    asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text))
+    return not asks or bool(_NOW.search(text)) and bool(_PERSON_NOW.search(text))

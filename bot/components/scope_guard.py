@@ -1,0 +1,228 @@
+"""Graph component: the last word on a message. What we may answer, what we may not, and what we are not sure of.
+
+It reads what the components before it found and settles, in this order: the safety gate's alarm; another disease; another
+language; no language; the classifier's intent where its confidence carries it, "not sure" (`nlu_fallback`) where not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.disease import names_disease
+from bot.components.facets import OTHER_CONDITION
+from bot.components.language import is_gibberish, other_language
+from bot.components.messages import ALARM, PARTS, QUESTIONS, with_parts, words_of
+from bot.components.question_shape import is_elliptic, is_statement, leads_in, looks_back
+from bot.components.safety_rules import may_be_alarm
+from bot.components.speller import english
+from bot.components.text import Words
+
+UNSURE = "nlu_fallback"
+ANSWERS = "ask_"
+# Asked with another disease beside ours, these are still about ours ("could my breast cancer radiation have caused LMS").
+_OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_who_gets_it"})
+_EARLIER = re.compile(r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago)\b")
+_PERSONAL = frozenset({"personal_diagnosis", "personal_results", "personal_treatment", "personal_dosing"})
+_HUMAN = frozenset({"distress", "request_human", "bot_challenge", *_PERSONAL})
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class ScopeGuard(GraphComponent):
+    """Decides the intent of a message and of the questions inside it.
+
+    Writes the output property `questions`: what is to be answered, in order, each with `intent`, `confidence`, `facets`,
+    `text`, `readings` (likeliest topics) and its shape (`elliptic`, `leads_in`, `looks_back`, `correction`).
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._sure = float(config["sure"])
+        self._half = float(config["half"])
+        self._alarm = float(config["alarm"])
+        self._near = float(config["near"])
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
+        `alarm`: the classifier alone raises a safety line from this probability on. `near`: below `sure`, a message at
+        least this similar to what we know is offered its likeliest readings; one further away is out of scope."""
+        return {"sure": 0.4, "half": 0.6, "alarm": 0.6, "near": 0.35}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> ScopeGuard:
+        """The guard with its thresholds."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Settle messages and list their questions."""
+        for message in messages:
+            for inner in with_parts([message]):
+                self._settle(inner)
+            self._choose(message)
+        return messages
+
+    def _settle(self, message: Message) -> None:
+        if message.get(ALARM):
+            return
+        words = words_of(message)
+        intent = dict(message.get(INTENT) or {"name": None, "confidence": 0.0})
+        ranking = message.get("intent_ranking") or []
+        chances = {item["name"]: item["confidence"] for item in ranking}
+        entities = message.get(ENTITIES) or []
+        for name in ("crisis", "emergency"):
+            if chances.get(name, 0.0) >= self._alarm and may_be_alarm(words.text):
+                self._set(message, name, chances[name])
+                message.set(ALARM, name)
+                return
+        others = [entity for entity in entities if entity["entity"] == OTHER_CONDITION]
+        if others and intent["name"] not in _HUMAN:
+            named = self._about_another(words, str(intent["name"]), others)
+            if named:
+                self._set(message, named, 1.0)
+                return
+        known = self._known(words, message)
+        language = other_language(words, known)
+        if language:
+            message.set(ENTITIES, [*entities, self._whole(words, "language", language)], add_to_output=True)
+            self._set(message, "other_language", 1.0)
+        elif is_gibberish(words, known):
+            self._set(message, "gibberish", 1.0)
+        elif intent["name"] in {"crisis", "emergency"}:
+            rest = [item for item in ranking if item["name"] not in {"crisis", "emergency"}]
+            calm = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
+            self._set(message, calm["name"] if calm["confidence"] >= 0.15 else "distress", calm["confidence"])
+        elif intent["confidence"] < self._sure and intent["name"] not in {"out_of_scope", "other_condition"}:
+            outside = chances.get("out_of_scope", 0.0) + chances.get("other_condition", 0.0) + chances.get("gibberish", 0.0)
+            far = float(intent.get("similarity", 1.0)) < self._near or outside >= 0.45
+            self._set(message, "out_of_scope" if far else UNSURE, intent["confidence"])
+
+    @staticmethod
+    def _about_another(words: Words, intent: str, others: list[dict[str, Any]]) -> str | None:
+        """The intent of a message that names another disease; None where it is about ours all the same."""
+        gap = next((f"{ANSWERS}{entity['gap']}" for entity in others if "gap" in entity), None)
+        ours = names_disease(words.text)
+        if gap and all("gap" in entity for entity in others):
+            return gap
+        if intent in _OWN_WITH_OTHERS and (ours or _EARLIER.search(words.text)):
+            return None
+        return "other_condition"
+
+    def _known(self, words: Words, message: Message) -> float:
+        letters = [w for w in words.words if w.text[:1].isalpha()]
+        named = {i for e in message.get(ENTITIES) or [] if "words" in e for i in range(*e["words"])}
+        own = names_disease(words.text)
+        count = 0
+        for index, word in enumerate(words.words):
+            if word.text[:1].isalpha():
+                spelled = word.text != words.typed[word.start : word.end].lower().replace("’", "'")
+                count += index in named or spelled or word.text.split()[0] in english() or (own and names_disease(word.text))
+        return count / len(letters) if letters else 0.0
+
+    @staticmethod
+    def _whole(words: Words, entity: str, value: str) -> dict[str, Any]:
+        return {"entity": entity, "value": value, "start": 0, "end": len(words.typed), "extractor": ScopeGuard.__name__}
+
+    @staticmethod
+    def _set(message: Message, name: str, confidence: float) -> None:
+        message.set(INTENT, {"name": name, "confidence": float(confidence)}, add_to_output=True)
+        ranking = [item for item in message.get("intent_ranking") or [] if item["name"] != name]
+        message.set("intent_ranking", [{"name": name, "confidence": float(confidence)}, *ranking], add_to_output=True)
+
+    def _choose(self, message: Message) -> None:
+        """Decide which reading stands: the whole, the corrected rest, or two halves that stand alone."""
+        parts: list[Message] = message.get(PARTS) or []
+        if message.get(ALARM):
+            parts = []
+        alarmed = next((part for part in parts if part.get(ALARM)), None)
+        if alarmed is not None:
+            self._take(message, alarmed)
+            message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
+            return
+        if message.get("correction"):
+            if parts:
+                self._take(message, parts[0])
+                message.set(QUESTIONS, [self._question(message, parts[0])], add_to_output=True)
+            else:
+                self._set(message, "correction", 1.0)
+                message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
+            return
+        pairs = list(zip(parts[::2], parts[1::2], strict=False))
+        both = [pair for pair in pairs if self._stand_alone(message, *pair)]
+        if both:
+            left, right = max(both, key=lambda pair: min(float(part.get(INTENT)["confidence"]) for part in pair))
+            self._take(message, left)
+            message.set(QUESTIONS, [self._question(message, left), self._question(message, right)], add_to_output=True)
+            return
+        if str(message.get(INTENT)["name"]) in {UNSURE, "out_of_scope", "distress"} or float(message.get(INTENT)["confidence"]) < 0.6:
+            told = [part for pair in pairs for part in self._behind_story(*pair)]
+            if told:
+                best = max(told, key=lambda part: float(part.get(INTENT)["confidence"]))
+                self._take(message, best)
+        message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
+
+    def _take(self, message: Message, part: Message) -> None:
+        """Let a part speak for the message; entities stay those of the whole."""
+        message.set(INTENT, part.get(INTENT), add_to_output=True)
+        message.set("intent_ranking", part.get("intent_ranking") or [], add_to_output=True)
+        if part.get(ALARM):
+            message.set(ALARM, part.get(ALARM))
+
+    def _stand_alone(self, message: Message, left: Message, right: Message) -> bool:
+        names = [str(part.get(INTENT)["name"]) for part in (left, right)]
+        if not all(name.startswith(ANSWERS) for name in names):
+            return False
+        if any(float(part.get(INTENT)["confidence"]) < self._half for part in (left, right)):
+            return False
+        if any(is_statement(words_of(part)) or self._elliptic(part) for part in (left, right)):
+            return False
+        return names[0] != names[1] or self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right))
+
+    def _behind_story(self, left: Message, right: Message) -> list[Message]:
+        """The half that asks, where the other only tells what happened."""
+        out = []
+        for teller, asker in ((left, right), (right, left)):
+            intent = asker.get(INTENT)
+            if is_statement(words_of(teller)) and not is_statement(words_of(asker)):
+                if str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= 0.75:
+                    out.append(asker)
+        return out
+
+    @staticmethod
+    def _facets(message: Message) -> dict[str, list[str]]:
+        facets: dict[str, list[str]] = {}
+        for entity in message.get(ENTITIES) or []:
+            values = facets.setdefault(str(entity["entity"]), [])
+            if entity["value"] not in values:
+                values.append(str(entity["value"]))
+        return facets
+
+    def _elliptic(self, message: Message) -> bool:
+        named = {i for entity in message.get(ENTITIES) or [] if "words" in entity for i in range(*entity["words"])}
+        return is_elliptic(words_of(message), named)
+
+    def _question(self, message: Message, part: Message) -> dict[str, Any]:
+        words = words_of(part)
+        intent = part.get(INTENT) or {"name": None, "confidence": 0.0}
+        facets = self._facets(part)
+        ranking = [item for item in part.get("intent_ranking") or [] if str(item["name"]).startswith(ANSWERS)]
+        return {
+            "text": words.text,
+            "intent": intent["name"],
+            "confidence": float(intent["confidence"]),
+            "facets": {name: values for name, values in facets.items() if name != OTHER_CONDITION},
+            "others": facets.get(OTHER_CONDITION, []),
+            "readings": [[item["name"], round(float(item["confidence"]), 4)] for item in ranking[:4]],
+            "elliptic": self._elliptic(part),
+            "leads_in": leads_in(words),
+            "looks_back": looks_back(words),
+            "correction": bool(message.get("correction")),
+        }

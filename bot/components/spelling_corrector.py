@@ -1,0 +1,106 @@
+"""Graph component: words, spelled. The first of the pipeline; all others read what it writes."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.shared.nlu.constants import TEXT, TOKENS_NAMES
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.content_vocabulary import content_files, content_texts, other_condition_names
+from bot.components.graph import files_hash, load_state, save_state, source_hash
+from bot.components.messages import SPELLED, WORDS
+from bot.components.safety_words import SAFETY_WORDS
+from bot.components.speller import Speller, english
+from bot.components.text import read, vocabulary
+
+_FREQUENT = 3  # a training word outside the English list is trusted when this many examples use it
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER], is_trainable=True)
+class SpellingCorrector(GraphComponent):
+    """Reads a message into words and mends misspelled ones against the assistant's own vocabulary.
+
+    Writes `words` (typed places kept), Rasa's `text_tokens`, and the output property `spelled`.
+    """
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, speller: Speller | None = None) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._speller = speller
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`content`: folder of the knowledge content."""
+        return {"content": "knowledge/content"}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The content is part of what is learned."""
+        return files_hash(*content_files(config["content"])) + source_hash("speller", "text", "content_vocabulary", "safety_words")
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SpellingCorrector:
+        """A component yet to be trained."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SpellingCorrector:
+        """The component as trained."""
+        state = load_state(model_storage, resource)
+        return cls(config, model_storage, resource, Speller(state["own"], frozenset(state["protected"])))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Collect the vocabulary: the content's words, and the examples' words that are words."""
+        own = collections.Counter(vocabulary(content_texts(self._config["content"])))
+        protected = {w for name in other_condition_names(self._config["content"]) for w in vocabulary([name])}
+        safe = {word for text in SAFETY_WORDS for word in text.split()}
+        examples = vocabulary(str(example.get(TEXT)) for example in training_data.intent_examples)
+        for word, count in examples.items():
+            if word in english() or word in own or count >= _FREQUENT and word not in protected:
+                own[word] += count
+        own.update(dict.fromkeys(safe, 1))
+        ours = {word: count for word, count in own.items() if word.isalpha()}
+        self._speller = Speller(ours, frozenset(protected))
+        save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected)})
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Spell the examples as messages will be."""
+        self._spell(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Spell messages."""
+        return self._spell(messages)
+
+    def _spell(self, messages: list[Message]) -> list[Message]:
+        if self._speller is None:
+            raise RuntimeError("SpellingCorrector was not trained: run `make train`")
+        for message in messages:
+            text = message.get(TEXT)
+            if not isinstance(text, str):
+                continue
+            words = self._speller.correct(read(text))
+            message.set(WORDS, words)
+            message.set(SPELLED, words.text, add_to_output=True)
+            tokens = [Token(text[w.start : w.end], w.start, w.end, lemma=w.text) for w in words.words]
+            message.set(TOKENS_NAMES[TEXT], tokens)
+        return messages

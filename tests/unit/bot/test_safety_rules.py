@@ -1,0 +1,41 @@
+"""The safety gate's rules against wording written apart from them."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.components.safety_rules import alarm
+from bot.components.safety_words import SAFETY_WORDS
+from bot.components.speller import Speller
+from bot.components.text import read
+
+_LISTED = YAML(typ="safe").load(Path("tests/nlu/safety.yml").read_text(encoding="utf-8"))["questions"]
+
+
+@pytest.fixture(scope="module")
+def speller() -> Speller:
+    return Speller({word: 5 for text in SAFETY_WORDS for word in text.split()})
+
+
+def _alarm(speller: Speller, text: str) -> str:
+    return alarm(speller.correct(read(text)).text) or alarm(read(text).text) or "none"
+
+
+@pytest.mark.parametrize("item", _LISTED, ids=[item["text"][:60] for item in _LISTED])
+def test_fires_when_it_must_and_only_then(speller: Speller, item: dict[str, str]) -> None:
+    wanted = "none" if item["label"] == "distress" else item["label"]
+    assert _alarm(speller, item["text"]) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is the five-year survival",
+        "will I die from this",
+        "does chemo kill cancer cells",
+        "can it cause bleeding",
+    ],
+)
+def test_questions_that_share_the_words_do_not_fire(speller: Speller, text: str) -> None:
+    assert _alarm(speller, text) == "none"
