@@ -47,9 +47,7 @@ def train() -> Path:
     from rasa.api import train as rasa_train
 
     now = fingerprint()
-    result = rasa_train(
-        domain="domain.yml", config="config.yml", training_files="bot/data", output="models", fixed_model_name="assistant"
-    )
+    result = rasa_train(domain="domain.yml", config="config.yml", training_files="bot/data", output="models", fixed_model_name="assistant")
     if result.code != 0 or not MODEL.is_file():
         raise TrainingFailed("Rasa made no model; see the lines above")
     _STAMP.write_text(json.dumps(now, indent=1, sort_keys=True))

@@ -51,7 +51,7 @@ class Answering:
 
     def _reading(self, question: Question, context: Context) -> tuple[str | None, Facets]:
         new = {name: list(values) for name, values in question.facets.items() if name != "language"}
-        elliptic = question.elliptic or question.intent in {"follow_up", "correction"} and bool(new)
+        elliptic = question.elliptic or (question.intent in {"follow_up", "correction"} and bool(new))
         if elliptic and context.topic and not self._own_topic(question, context):
             both = merged(context.facets, new)
             if self._speaks_to(context.topic, both, new):

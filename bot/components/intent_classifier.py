@@ -66,8 +66,8 @@ class CalibratedIntentClassifier(GraphComponent):
         Raises:
             TooFewExamples: where an intent has fewer than five examples.
         """
-        examples = [example for example in training_data.intent_examples if _vector(example) is not None]
-        vectors = np.stack([_vector(example) for example in examples])  # type: ignore[arg-type]
+        examples = [example for example in training_data.intent_examples if _has_vector(example)]
+        vectors = np.stack([_vector(example) for example in examples])
         intents = [str(example.get(INTENT)) for example in examples]
         settings = {name: float(self._config[name]) for name in ("width", "wording_weight", "ridge")}
         self._model = IntentModel.fit(vectors, [_text(example) for example in examples], intents, **settings)
@@ -79,10 +79,10 @@ class CalibratedIntentClassifier(GraphComponent):
         """Set intent and ranking, on messages and on the questions inside them; the safety gate's word stands."""
         if self._model is None:
             raise RuntimeError("CalibratedIntentClassifier was not trained: run `make train`")
-        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and _vector(message) is not None]
+        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and _has_vector(message)]
         if not open_:
             return messages
-        vectors: Vectors = np.stack([_vector(message) for message in open_])  # type: ignore[arg-type]
+        vectors: Vectors = np.stack([_vector(message) for message in open_])
         texts = [_text(message) for message in open_]
         for message, prediction in zip(open_, self._model.predict(vectors, texts), strict=True):
             ranking = [{"name": name, "confidence": p} for name, p in prediction.ranking]
@@ -96,6 +96,9 @@ def _text(message: Message) -> str:
     return in_known_words(words_of(message).text)
 
 
-def _vector(message: Message) -> Vectors | None:
-    _, sentence = message.get_dense_features(TEXT, [])
-    return None if sentence is None else np.asarray(sentence.features[0], np.float32)
+def _has_vector(message: Message) -> bool:
+    return message.get_dense_features(TEXT, [])[1] is not None
+
+
+def _vector(message: Message) -> Vectors:
+    return np.asarray(message.get_dense_features(TEXT, [])[1].features[0], np.float32)

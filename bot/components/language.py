@@ -84,7 +84,7 @@ def other_language(words: Words, known: float) -> str | None:
     if len(typed) < 2 and not any(word in _common(code) for word in typed):
         return best
     if code != "en" and values[code] >= _SURE and (known < 0.6 or best is not None):
-        return code
+        return str(code)
     return best
 
 

@@ -15,7 +15,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ def _checked_weights() -> dict[str, npt.NDArray[np.float32]]:
     digest = hashlib.sha256(data).hexdigest()
     if digest != WEIGHTS_SHA256:
         raise EncoderError(f"{path}: SHA-256 {digest[:12]}… is not the pinned {WEIGHTS_SHA256[:12]}…; reinstall")
-    return load(data)
+    return cast(dict[str, npt.NDArray[np.float32]], load(data))
 
 
 class _Graph:

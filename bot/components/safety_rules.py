@@ -33,13 +33,19 @@ _WANT = (
     r"would rather|'d rather|rather|better to|just|keep(?:s)? thinking about|how (?:to|do i|can i|should i|would i)|ways? to|easiest way to|will|afraid (?:i|he|she|they)(?:'ll| will| might| may)|"
     r"worried (?:i|he|she|they)(?:'ll| will| might| may)|scared (?:i|he|she|they)(?:'ll| will| might| may)|(?:i|he|she|they) (?:may|could|would|did)|has|have|had)"
 )
+_WISH = (
+    r"(?:want(?:s|ed|ing)?(?: to)?|wish(?:es|ing)?(?: to)?|plan(?:s|ning)?(?: to| on)?|try(?:ing)?(?: to)?|tries(?: to)?|tried(?: to)?|"
+    r"ready to|threaten(?:s|ed|ing)?(?: to)?|feel(?:s|ing)? like|decided to|need(?:s)? to|deserve(?:s)? to|should(?: just)?|urge to|wanting to|"
+    r"would rather|'d rather|rather|better to|how to|(?:(?:easiest|best|painless|quick|fastest|easy) )?ways? to|hop(?:e|es|ing)(?: to| i)?|pray(?:ing)? to)"
+)
 _SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
 
 _CRISIS: tuple[str, ...] = (
     r"\bsuicid\w*(?! (?:gene|squad|inhibit|substrate))",
     r"\b(?:kms|unaliv\w+|self[- ]harm\w*|self[- ]injur\w*|sewer ?slide)\b",
     rf"\b(?:kill|kills|killing|killed|hang|hanging|shoot|shooting|drown|drowning|poison|poisoning|stab|stabbing|cut|cuts|cutting|hurt|hurting|harm|harming|burn|burning|end|ending|off|starve|starving) {_OBJ}\b",
-    rf"\b{_WANT}{_SOFT} (?:die\b(?! from| of (?:this|it|cancer|lms))|dead\b|dying\b(?= (?:so|right|today|tonight|already|now)|$)|be dead|be gone forever|not be alive|not be here|not exist|disappear forever|"
+    rf"\b{_WISH}{_SOFT} (?:die\b(?! (?:from|of) (?:this|it|cancer|lms))|dead\b|dying\b(?= (?:so|right|today|tonight|already|now)|$)|be dead)",
+    rf"\b{_WANT}{_SOFT} (?:be gone forever|not be alive|not be here|not exist|disappear forever|"
     r"end it\b|end it all|end things|end everything|ending it\b|ending it all|ending things|ending everything|end my life|end (?:his|her|their) (?:own )?life|ending (?:my|his|her|their) (?:own )?life|"
     r"take (?:my|his|her|their) (?:own )?life|taking (?:my|his|her|their) (?:own )?life|jump off|jump (?:out|in front)|jumping off|step in front|walk into traffic|drive into|drive off|"
     r"overdose|overdosing|od on|take all (?:my|the|his|her|of my|of the)|swallow all|swallow (?:the|a) (?:whole|entire)|stop living|stop existing|stop being alive|give up on life|check out for good)",
@@ -96,6 +102,7 @@ _NO_CRISIS: tuple[str, ...] = (
     r"\b(?:do|does)(?:n't| not)(?: [\w']+)? want (?:him|her|my \w+|them|it|anyone) to (?:die|end)\b",
     r"\b(?:not|n't) (?:ready|going|about|afraid|willing|planning) to die\b(?! (?:any ?more|now that))",
     r"\b(?:never|not|n't|no|isn't|wasn't|nobody is|without being) (?:\w+ ){0,2}suicidal\b",
+    r"\b(?:want|wants|wanted|wish|wishes|choose|prefer|prefers)(?: to)? (?:die|dying) (?:at home|peacefully|naturally|with dignity|in (?:his|her|my|their|the) (?:own )?(?:bed|home|house|hospital|sleep at home))\b",
     r"\bdying to (?:know|hear|find|see|learn|ask|meet|understand|get)\b",
     r"\b(?:scared|afraid|terrified|frightened|worried|fear|anxious|nervous) (?:\w+ ){0,3}(?:to die|to be dead|of dying|about dying|i(?:'ll| will| might| may| am going to|'m going to| could) die|(?:he|she|they|\w+)(?:'ll| will| might| may| is going to|'s going to| are going to) die)\b",
     r"\b(?:am i|is (?:\w+ ){1,3}|are (?:they|we) |will (?:i|he|she|they|we|it|my \w+)|would (?:i|he|she)|do (?:people|most|many|you|all|they|patients|we)|does (?:he|she|everyone|anyone|my \w+)|can (?:i|you|he|she|someone|people|my \w+|it|this)|could (?:i|you|he|she|it|this)|did (?:he|she|they)|when (?:will|do|does) \w+)(?: [\w']+){0,4} (?:going to |have to |gonna |likely to )?(?:die|dying|be dead)\b(?! (?:by suicide|on purpose))",
@@ -119,7 +126,9 @@ _PAST = re.compile(
     r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
     r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)"
 )
-_NOW = re.compile(r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|today)\b")
+_NOW = re.compile(
+    r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|today)\b"
+)
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
@@ -211,9 +220,7 @@ def is_emergency(text: str) -> bool:
     if not _any(_emergency, text):
         return False
     generic = bool(_GENERIC_QUESTION.search(text))
-    if (asks or generic) and not (person and (about_now or not asks and not generic)):
-        return False
-    return True
+    return not ((asks or generic) and not (person and (about_now or (not asks and not generic))))
 
 
 def alarm(text: str) -> Alarm | None:
@@ -237,4 +244,4 @@ def may_be_alarm(text: str) -> bool:
     if cleaned != text:
         return False
     asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text))
-    return not asks or bool(_NOW.search(text)) and bool(_PERSON_NOW.search(text))
+    return not asks or (bool(_NOW.search(text)) and bool(_PERSON_NOW.search(text)))

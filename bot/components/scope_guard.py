@@ -98,7 +98,7 @@ class ScopeGuard(GraphComponent):
             self._set(message, "gibberish", 1.0)
         elif intent["name"] in {"crisis", "emergency"}:
             rest = [item for item in ranking if item["name"] not in {"crisis", "emergency"}]
-            calm = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
+            calm: dict[str, Any] = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
             self._set(message, calm["name"] if calm["confidence"] >= 0.15 else "distress", calm["confidence"])
         elif intent["confidence"] < self._sure and intent["name"] not in {"out_of_scope", "other_condition"}:
             outside = chances.get("out_of_scope", 0.0) + chances.get("other_condition", 0.0) + chances.get("gibberish", 0.0)
@@ -184,7 +184,7 @@ class ScopeGuard(GraphComponent):
             return False
         if any(is_statement(words_of(part)) or self._elliptic(part) for part in (left, right)):
             return False
-        return names[0] != names[1] or self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right))
+        return names[0] != names[1] or (self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right)))
 
     def _behind_story(self, left: Message, right: Message) -> list[Message]:
         """The half that asks, where the other only tells what happened."""

@@ -37,7 +37,7 @@ SHORTHAND: Mapping[str, str] = {
 @functools.lru_cache(maxsize=1)
 def english() -> Mapping[str, float]:
     """wordfreq's small English list: word -> share of all words."""
-    return get_frequency_dict("en", "small")
+    return dict(get_frequency_dict("en", "small"))
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class SpellingCorrector(GraphComponent):
         safe = {word for text in SAFETY_WORDS for word in text.split()}
         examples = vocabulary(str(example.get(TEXT)) for example in training_data.intent_examples)
         for word, count in examples.items():
-            if word in english() or word in own or count >= _FREQUENT and word not in protected:
+            if word in english() or word in own or (count >= _FREQUENT and word not in protected):
                 own[word] += count
         own.update(dict.fromkeys(safe, 1))
         ours = {word: count for word, count in own.items() if word.isalpha()}

@@ -37,7 +37,7 @@ class Words:
         """The words in lower case, one space between, punctuation attached to the word before."""
         out = ""
         for word in self.words:
-            out += word.text if not out or not word.is_word and word.text in ".,?!;:)" else " " + word.text
+            out += word.text if not out or (not word.is_word and word.text in ".,?!;:)") else " " + word.text
         return out
 
     def map(self, change: Callable[[str], str]) -> Words:

@@ -206,5 +206,3 @@ def load(path: Path) -> TestFile:
     except ValidationError as error:
         problems = "\n".join(f"{path}: {_where(item['loc'], data)}: {item['msg']}" for item in error.errors())
         raise FormatError(problems) from error
-
-

@@ -5,7 +5,9 @@ import pytest
 from bot.components.speller import Speller
 from bot.components.text import read
 
-OWN = dict.fromkeys("leiomyosarcoma lms survival rate curable hereditary symptoms chemo treatment diagnosis appointment".split(), 5)
+OWN = dict.fromkeys(
+    ["leiomyosarcoma", "lms", "survival", "rate", "curable", "hereditary", "symptoms", "chemo", "treatment", "diagnosis", "appointment"], 5
+)
 OTHERS = frozenset({"liposarcoma", "rhabdomyosarcoma", "angiosarcoma", "fibroid"})
 
 

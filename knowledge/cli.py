@@ -1,0 +1,122 @@
+"""`python -m knowledge`: look at the store, check the content, load and export it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from knowledge import KnowledgeSettings, KnowledgeStore, create_engine
+from knowledge.checks import check as run_checks
+from knowledge.errors import ContentError, EntryNotFound, KnowledgeError
+from knowledge.export import export_content
+from knowledge.loader import load_content
+
+CONTENT = Path("knowledge/content")
+
+
+def _store() -> KnowledgeStore:
+    settings = KnowledgeSettings.read()
+    return KnowledgeStore(create_engine(settings.database_url), settings.links)
+
+
+@click.group()
+def main() -> None:
+    """The knowledge store."""
+
+
+@main.command()
+@click.option("--content", type=click.Path(path_type=Path), default=CONTENT, show_default=True, help="Folder of YAML files.")
+def load(content: Path) -> None:
+    """Load the content into the store; all of it or nothing."""
+    settings = KnowledgeSettings.read()
+    click.echo(f"content: {load_content(create_engine(settings.database_url), content)}")
+
+
+@main.command(name="list")
+@click.option("--topic", help="Only this topic.")
+@click.option("--kind", help="Only this kind.")
+def list_(topic: str | None, kind: str | None) -> None:
+    """List the published entries."""
+    for answer in _store().entries():
+        if topic in (None, answer.topic) and kind in (None, answer.kind):
+            facets = ", ".join(f"{n}: {' + '.join(v)}" for n, v in answer.facets.items())
+            click.echo(f"{answer.entry:38} {answer.kind:12} r{answer.revision:<3} {answer.topic}{f'  ({facets})' if facets else ''}")
+
+
+@main.command()
+@click.argument("entry")
+def show(entry: str) -> None:
+    """Show a published entry as it is told."""
+    answer = _store().entry(entry)
+    if answer is None:
+        raise EntryNotFound(f"no published entry '{entry}'; see `python -m knowledge list`")
+    click.echo(f"{answer.title}  [{answer.entry} · {answer.kind} · revision {answer.revision} · {answer.intent}]\n\n{answer.text}")
+    if answer.detail:
+        click.echo(f"\nMore detail:\n{answer.detail}")
+    click.echo(f"\nfacts: {', '.join(answer.facts) or '-'}")
+    if answer.detail_facts:
+        click.echo(f"facts of the detail: {', '.join(answer.detail_facts)}")
+    click.echo(f"source: {answer.source.title}, {answer.source.section}, reviewed on {answer.source.reviewed_on}")
+    for suggestion in answer.suggestions:
+        click.echo(f"next: {suggestion.title}  [{suggestion.entry}]")
+
+
+@main.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+def search(text: tuple[str, ...], limit: int) -> None:
+    """Find entries by their words, best first."""
+    found = _store().search(" ".join(text), limit)
+    for answer, score in found:
+        click.echo(f"{score:4.2f}  {answer.entry:38} {answer.title}")
+    if not found:
+        click.echo("nothing found")
+
+
+@main.command()
+def facts() -> None:
+    """List each fact with the entries that tell it."""
+    store = _store()
+    tellers: dict[str, list[str]] = {}
+    for answer in store.entries():
+        for fact in dict.fromkeys((*answer.facts, *answer.detail_facts)):
+            tellers.setdefault(fact, []).append(answer.entry)
+    for fact in store.facts():
+        click.echo(f"{fact:28} {', '.join(tellers.get(fact, [])) or 'told by no entry'}")
+
+
+@main.command()
+@click.option("--content", type=click.Path(path_type=Path), default=CONTENT, show_default=True, help="Folder of YAML files.")
+@click.option("--project", type=click.Path(path_type=Path, exists=True), default=Path(), help="Folder with domain.yml.")
+@click.option("--source-page", type=click.Path(path_type=Path, exists=True), help="A text whose wording must not be repeated.")
+def check(content: Path, project: Path, source_page: Path | None) -> None:
+    """Prove the content; one line a problem, exit code 1 if there is any."""
+    report = run_checks(content, project if (project / "domain.yml").is_file() else None, source_page)
+    for problem in report.problems:
+        click.echo(str(problem))
+    click.echo(str(report))
+    if report.problems:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export(folder: Path) -> None:
+    """Write the published content as YAML files into FOLDER."""
+    files = export_content(create_engine(KnowledgeSettings.read().database_url), folder)
+    click.echo(f"{len(files)} files written to {folder}")
+
+
+def run() -> None:
+    """Run a command; what a person can mend is told in plain lines."""
+    try:
+        main()
+    except ContentError as error:
+        click.echo(str(error), err=True)
+        click.echo(f"error: {len(error.problems)} problem(s) in the content; nothing was changed", err=True)
+        sys.exit(2)
+    except KnowledgeError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,196 @@
+"""The store's tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import declarative_base, relationship
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Base: Any = declarative_base(metadata=sa.MetaData(naming_convention=NAMES))
+
+STATUSES = ("draft", "review", "published", "retired")
+KINDS = (
+    "answer", "gap", "consent", "clarify", "fallback", "out_of_scope", "escalation", "safety", "smalltalk", "greeting", "error",
+)  # fmt: skip
+SENSITIVITIES = ("standard", "sensitive", "prognosis")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> sa.CheckConstraint:
+    return sa.CheckConstraint(sa.column(column).in_(values), name=column)
+
+
+class Source(Base):
+    """A page or policy that facts come from."""
+
+    __tablename__ = "source"
+    id = sa.Column(sa.String(40), primary_key=True)
+    title = sa.Column(sa.Text, nullable=False)
+    reviewed_on = sa.Column(sa.Date, nullable=False)
+
+
+class Section(Base):
+    """A section of a source."""
+
+    __tablename__ = "section"
+    title = sa.Column(sa.String(120), primary_key=True)
+    source_id = sa.Column(sa.ForeignKey("source.id"), nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    source = relationship(Source)
+
+
+class Fact(Base):
+    """One thing a source says."""
+
+    __tablename__ = "fact"
+    id = sa.Column(sa.String(60), primary_key=True)
+    section_title = sa.Column(sa.ForeignKey("section.title"), nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    text = sa.Column(sa.Text, nullable=False)
+    figures = sa.Column(sa.JSON, nullable=False, default=list)
+
+
+class ReviewQuestion(Base):
+    """A doubt about a fact, open until a clinician settles it."""
+
+    __tablename__ = "review_question"
+    fact_id = sa.Column(sa.ForeignKey("fact.id"), primary_key=True)
+    text = sa.Column(sa.Text, nullable=False)
+    status = sa.Column(sa.String(12), _one_of("status", ("open", "settled")), nullable=False, default="open")
+
+
+class Contact(Base):
+    """A way to reach the center."""
+
+    __tablename__ = "contact"
+    id = sa.Column(sa.String(20), primary_key=True)
+    position = sa.Column(sa.Integer, nullable=False)
+    label = sa.Column(sa.Text, nullable=False)
+    value = sa.Column(sa.Text, nullable=True)
+    setting = sa.Column(sa.String(60), nullable=True)
+
+
+class Facet(Base):
+    """What narrows a topic."""
+
+    __tablename__ = "facet"
+    id = sa.Column(sa.String(40), primary_key=True)
+    title = sa.Column(sa.Text, nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    values = relationship("FacetValue", order_by="FacetValue.position", cascade="all, delete-orphan")
+
+
+class FacetValue(Base):
+    """A value of a facet."""
+
+    __tablename__ = "facet_value"
+    facet_id = sa.Column(sa.ForeignKey("facet.id"), primary_key=True)
+    value = sa.Column(sa.String(40), primary_key=True)
+    title = sa.Column(sa.Text, nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    synonyms = relationship("FacetSynonym", order_by="FacetSynonym.position", cascade="all, delete-orphan")
+
+
+class FacetSynonym(Base):
+    """A wording that names a facet value."""
+
+    __tablename__ = "facet_synonym"
+    facet_id = sa.Column(sa.String(40), primary_key=True)
+    text = sa.Column(sa.String(120), primary_key=True)
+    value = sa.Column(sa.String(40), nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    __table_args__ = (sa.ForeignKeyConstraint(["facet_id", "value"], ["facet_value.facet_id", "facet_value.value"]),)
+
+
+class Topic(Base):
+    """What an intent asks about."""
+
+    __tablename__ = "topic"
+    id = sa.Column(sa.String(60), primary_key=True)
+    intent = sa.Column(sa.String(80), nullable=False, unique=True)
+    title = sa.Column(sa.Text, nullable=False)
+    question = sa.Column(sa.Text, nullable=False)
+
+
+class Entry(Base):
+    """A curated answer; what it says is in its revisions."""
+
+    __tablename__ = "entry"
+    id = sa.Column(sa.String(80), primary_key=True)
+    topic_id = sa.Column(sa.ForeignKey("topic.id"), nullable=False, index=True)
+    position = sa.Column(sa.Integer, nullable=False)
+    published_number = sa.Column(sa.Integer, nullable=True)
+    topic = relationship(Topic)
+    conditions = relationship("EntryFacet", order_by="EntryFacet.position", cascade="all, delete-orphan")
+    revisions = relationship("EntryRevision", order_by="EntryRevision.number", cascade="all, delete-orphan")
+
+
+class EntryFacet(Base):
+    """A condition: the entry is for questions that name this facet value."""
+
+    __tablename__ = "entry_facet"
+    entry_id = sa.Column(sa.ForeignKey("entry.id"), primary_key=True)
+    facet_id = sa.Column(sa.String(40), primary_key=True)
+    value = sa.Column(sa.String(40), primary_key=True)
+    position = sa.Column(sa.Integer, nullable=False)
+    __table_args__ = (sa.ForeignKeyConstraint(["facet_id", "value"], ["facet_value.facet_id", "facet_value.value"]),)
+
+
+class EntryRevision(Base):
+    """What an entry says, at one time; never changed once published."""
+
+    __tablename__ = "entry_revision"
+    entry_id = sa.Column(sa.ForeignKey("entry.id"), primary_key=True)
+    number = sa.Column(sa.Integer, primary_key=True)
+    status = sa.Column(sa.String(12), _one_of("status", STATUSES), nullable=False)
+    kind = sa.Column(sa.String(20), _one_of("kind", KINDS), nullable=False)
+    title = sa.Column(sa.Text, nullable=False)
+    question = sa.Column(sa.Text, nullable=True)
+    answer = sa.Column(sa.Text, nullable=False)
+    detail = sa.Column(sa.Text, nullable=True)
+    section_title = sa.Column(sa.ForeignKey("section.title"), nullable=False)
+    sensitivity = sa.Column(sa.String(12), _one_of("sensitivity", SENSITIVITIES), nullable=False)
+    author = sa.Column(sa.Text, nullable=False)
+    reviewer = sa.Column(sa.Text, nullable=True)
+    reviewed_on = sa.Column(sa.Date, nullable=True)
+    review_by = sa.Column(sa.Date, nullable=True)
+    created_at = sa.Column(sa.DateTime, nullable=False, default=_now)
+    content_hash = sa.Column(sa.String(64), nullable=False)
+    section = relationship(Section)
+    facts = relationship("RevisionFact", order_by="RevisionFact.position", cascade="all, delete-orphan")
+    suggestions = relationship("RevisionSuggestion", order_by="RevisionSuggestion.position", cascade="all, delete-orphan")
+
+
+class RevisionFact(Base):
+    """A fact that a revision tells, in its answer or only in its detail."""
+
+    __tablename__ = "revision_fact"
+    entry_id = sa.Column(sa.String(80), primary_key=True)
+    number = sa.Column(sa.Integer, primary_key=True)
+    fact_id = sa.Column(sa.ForeignKey("fact.id"), primary_key=True)
+    told_in = sa.Column(sa.String(8), _one_of("told_in", ("answer", "detail")), primary_key=True)
+    position = sa.Column(sa.Integer, nullable=False)
+    __table_args__ = (sa.ForeignKeyConstraint(["entry_id", "number"], ["entry_revision.entry_id", "entry_revision.number"]),)
+
+
+class RevisionSuggestion(Base):
+    """An entry that a revision offers as the next question."""
+
+    __tablename__ = "revision_suggestion"
+    entry_id = sa.Column(sa.String(80), primary_key=True)
+    number = sa.Column(sa.Integer, primary_key=True)
+    position = sa.Column(sa.Integer, primary_key=True)
+    target_id = sa.Column(sa.ForeignKey("entry.id"), nullable=False)
+    __table_args__ = (sa.ForeignKeyConstraint(["entry_id", "number"], ["entry_revision.entry_id", "entry_revision.number"]),)

@@ -1,0 +1,43 @@
+"""Settings of the knowledge store, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from knowledge.errors import SettingsError
+
+DEFAULT_DATABASE = "sqlite:///.data/knowledge.db"
+
+
+@dataclass(frozen=True)
+class KnowledgeSettings:
+    """Where the store lies, and the addresses that only the hospital knows.
+
+    Attributes:
+        database_url: SQLAlchemy URL; SQLite or PostgreSQL.
+        links: setting name -> https address; a missing one is told in words, without a link.
+    """
+
+    database_url: str
+    links: Mapping[str, str]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> KnowledgeSettings:
+        """Read `KNOWLEDGE_DATABASE_URL`, `SCHEDULE_ONLINE_URL` and `MYCHART_URL`.
+
+        Raises:
+            SettingsError: for an address that is not a whole https address.
+        """
+        links = {}
+        for name in ("SCHEDULE_ONLINE_URL", "MYCHART_URL"):
+            value = environ.get(name, "").strip()
+            if not value:
+                continue
+            parts = urlsplit(value)
+            if parts.scheme != "https" or not parts.netloc or any(c.isspace() for c in value):
+                raise SettingsError(f"{name} is '{value}'; give a whole https address or leave it unset")
+            links[name] = value
+        return cls(environ.get("KNOWLEDGE_DATABASE_URL", "").strip() or DEFAULT_DATABASE, links)
