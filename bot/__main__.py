@@ -17,6 +17,17 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
 
 
+def quiet(level: int = logging.WARNING) -> None:
+    """Set Rasa's two kinds of logging to one level (`LOG_LEVEL` in the environment wins)."""
+    from rasa.utils.log_utils import configure_structlog
+
+    level = int(getattr(logging, os.environ.get("LOG_LEVEL", "").upper(), level))
+    logging.basicConfig(level=level, force=True)
+    for name in ("rasa", "rasa_sdk", "apscheduler", "sanic.root", "matplotlib"):
+        logging.getLogger(name).setLevel(level)
+    configure_structlog(level)
+
+
 @click.group()
 def main() -> None:
     """The assistant's commands."""
@@ -31,7 +42,7 @@ def train(force: bool) -> None:
     if not force and not training.is_stale():
         click.echo(f"{training.MODEL} is up to date.")
         return
-    logging.basicConfig(level=logging.WARNING)
+    quiet()
     training.train()
 
 
@@ -41,6 +52,7 @@ def serve() -> None:
     from bot.server import serve as run
     from bot.settings import BotSettings
 
+    quiet()
     run(BotSettings.read())
 
 
@@ -49,7 +61,7 @@ def chat() -> None:
     """Talk to the assistant in this terminal."""
     from bot.chat import converse
 
-    logging.basicConfig(level=logging.ERROR)
+    quiet(logging.ERROR)
     asyncio.run(converse())
 
 

@@ -126,12 +126,14 @@ class Case(_Strict):
     """A conversation."""
 
     test_case: str
-    steps: tuple[Step, ...] = Field(min_items=1)
+    steps: tuple[Step, ...]
     fixtures: tuple[str, ...] = ()
     metadata: Optional[str] = None
 
     @validator("steps")
     def _starts_with_user(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if not steps:
+            raise ValueError("a test case has at least one step")
         if steps[0].user is None and steps[0].slot_was_set is None:
             raise ValueError("the first step is a user step")
         return steps
