@@ -103,3 +103,14 @@ def is_statement(words: Words) -> bool:
     """Whether it tells what happened rather than asks."""
     text = words.text
     return bool(_TELLS.search(text)) and not _ASKS.search(text)
+
+
+_SENTENCE = re.compile(
+    r"^(?:\W*(?:so|and|but|also|or|then))*\W*(?:what|what's|how|how's|when|where|where's|which|who|who's|why|is|are|does|do|did|can|could|will|would|should|has|have|may|might)\b"
+    r"(?: \S+){2,}"
+)
+
+
+def is_whole_question(words: Words) -> bool:
+    """Whether it has the form of a question of its own: a question word or verb, and two words more."""
+    return bool(_SENTENCE.search(words.text))
