@@ -5,22 +5,25 @@ from __future__ import annotations
 from sqlalchemy.engine import Engine
 
 from knowledge.engine import create_engine
-from knowledge.errors import ContentError, EntryNotFound, KnowledgeError, Problem, SettingsError, StoreUnavailable
+from knowledge.errors import ContentError, EntryNotFound, ExportError, KnowledgeError, Problem, SettingsError, StoreUnavailable
 from knowledge.settings import KnowledgeSettings
-from knowledge.store import Answer, KnowledgeStore, SourceRef, Suggestion
+from knowledge.store import Answer, KnowledgeStore, Listed, SourceRef, Suggestion, TopicRef
 
 __all__ = [
     "Answer",
     "ContentError",
     "EntryNotFound",
+    "ExportError",
     "KnowledgeError",
     "KnowledgeSettings",
     "KnowledgeStore",
+    "Listed",
     "Problem",
     "SettingsError",
     "SourceRef",
     "StoreUnavailable",
     "Suggestion",
+    "TopicRef",
     "create_engine",
     "open_store",
 ]

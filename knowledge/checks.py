@@ -7,30 +7,41 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from knowledge.content import Content, EntryContent, Place, read_content
-from knowledge.errors import Problem
+from knowledge.errors import ContentError, Problem
+from knowledge.intents import HEART, check_intents
+from knowledge.reader import Reader
 from knowledge.settings import KnowledgeSettings
 from knowledge.store import contact_text, render
 
 MAX_GRADE = 8.0
 MIN_GAPS = 25
-HEART = ("survival", "curability", "causes", "screening", "scheduling")
-MIN_EXAMPLES, MIN_HEART_EXAMPLES = 30, 60
 RUN = 8
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 _PHONE = re.compile(r"\(?\d{3}\)?[\s.-]?\d{3}[\s.-]\d{4}")
-_WEB = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|org|net|gov|edu)\b", re.I)
-# 988 and 911 are policy lines, not page facts.
+_WEB = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|org|net|gov|edu|info|health)\b|\S@\S", re.I)
+# 988 and 911 are policy lines, not page facts: only entries of policy may give them.
 _POLICY_NUMBERS = frozenset({"988", "911"})
+_POLICY_KINDS = frozenset({"safety", "escalation"})
+_POLICY_SECTION = "Policy"
+# Figures in words. Small counts ("three ways to call") are no figures, unless they are a share ("two in five").
+_SMALL = "one|two|three|four|five|six|seven|eight|nine|ten"
+_FIGURE_WORD = re.compile(
+    r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|percent|per cent"
+    rf"|(?:{_SMALL}) (?:in|out of) (?:every )?(?:{_SMALL}|\d+))\b",
+    re.I,
+)
+_NUMERALS = r"(?:IV|I{1,3}|[1-4])\b"
+_STAGES = re.compile(rf"\bstages? ({_NUMERALS}(?:(?:,| or| and| to|/|-)+ ?(?:stage )?{_NUMERALS})*)")
 # What the flag on about.how_common forbids: LMS as a share of sarcomas or of adult cancers.
-_FORBIDDEN_SHARE = re.compile(r"\b(?:1|one)\s*(?:%|percent|per cent)|\bpercent of (?:all )?(?:adult|soft tissue|cancers|sarcomas)", re.I)
+_SHARE = r"(?:%|percent|per cent|in 100(?![\d,])|in (?:a|one) hundred|half|third|quarter|tenth|share|fraction)"
+_FORBIDDEN_SHARE = re.compile(
+    rf"\b(?:1|one)\s*(?:%|percent|per cent|in 100(?![\d,])|in (?:a|one) hundred)"
+    rf"|{_SHARE} of (?:all )?(?:the )?(?:adult|soft tissue|cancers?|sarcomas?)\b",
+    re.I,
+)
 _NO_FACTS = frozenset({"gap", "clarify", "fallback", "out_of_scope", "escalation", "safety", "smalltalk", "greeting", "error"})
-# Intents that Rasa makes itself, with their topics here.
-_WITHOUT_EXAMPLES = frozenset({"nlu_fallback", "fallback", "error", "disclosure"})
 _OTHER_LANGUAGE = "language"
 
 
@@ -65,18 +76,18 @@ def check(folder: Path, project: Path | None = None, source_page: Path | None = 
     """
     content = read_content(folder)
     problems = [
-        *_facts_told(content, folder),
+        *_facts_told(content),
         *_figures(content),
-        *_contacts(content),
+        *_contacts(content, folder),
         *_reading(content, _allowed_words(folder)),
         *_flags(content),
-        *_kinds(content),
+        *_kinds(content, folder),
     ]
     if project is not None:
-        problems += _intents(content, project)
+        problems += check_intents(content, project)
     if source_page is not None:
         problems += _copied(content, source_page)
-    told = {fact for entry in content.entries for fact in (*entry.facts, *entry.detail_facts)}
+    told = {fact for entry in content.entries for fact in entry.facts}
     gaps = [topic for topic in content.topics if any(e.kind == "gap" and not e.conditions for e in topic.entries)]
     return Report(tuple(sorted(problems)), len(told), len(content.facts), sum(1 for _ in content.entries), len(gaps), len(content.topics))
 
@@ -91,6 +102,10 @@ def _texts(entry: EntryContent) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield "detail", entry.detail, (*entry.facts, *entry.detail_facts)
 
 
+def _told(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path)
+
+
 def _is_english(entry: EntryContent) -> bool:
     return all(name != _OTHER_LANGUAGE for name, _ in entry.conditions)
 
@@ -100,24 +115,24 @@ def _rendered(content: Content) -> Mapping[str, str]:
     return {c.id: contact_text(c.label, c.value, links.get(c.setting or "")) for c in content.contacts}
 
 
-def _facts_told(content: Content, folder: Path) -> Iterator[Problem]:
+def _facts_told(content: Content) -> Iterator[Problem]:
     told = {fact for entry in content.entries for fact in entry.facts}
     for fact in content.facts:
         if fact.id not in told:
-            yield _problem(fact.place, f"fact '{fact.id}' is told by no entry's answer")
+            yield _problem(fact.place, f"fact '{fact.id}' is told by no entry's answer; write it into one and cite it there")
 
 
 def _figures(content: Content) -> Iterator[Problem]:
     facts = {fact.id: fact for fact in content.facts}
     contacts = _rendered(content)
+    blank = dict.fromkeys(contacts, "")
     for entry in content.entries:
         for where, text, cited in _texts(entry):
-            said = render(text, contacts)
-            sources = " ".join(f"{facts[f].fact} {' '.join(facts[f].figures)}" for f in cited) + " " + contacts.get("phone", "")
-            allowed = {n.rstrip("%") for n in _NUMBER.findall(sources)} | _POLICY_NUMBERS
-            for number in _NUMBER.findall(said):
-                if number.rstrip("%") not in allowed or (number.endswith("%") and number not in sources):
-                    yield _problem(entry.place, f"entry '{entry.id}', {where}: the figure '{number}' is in no fact it cites")
+            sources = " ".join(f"{facts[f].fact} {' '.join(facts[f].figures)}" for f in cited)
+            for figure in _strange_figures(render(text, blank), sources, _policy_numbers(entry)):
+                message = f"the figure '{figure}' is in no fact it cites; take it out, or cite the fact that gives it"
+                yield _problem(entry.place, f"entry '{entry.id}', {where}: {message}")
+    for entry in content.entries:
         for where, text, cited in (("answer", entry.answer, entry.facts), ("detail", entry.detail or "", entry.detail_facts)):
             said = render(text, contacts)
             for fact in cited:
@@ -126,24 +141,57 @@ def _figures(content: Content) -> Iterator[Problem]:
                         yield _problem(entry.place, f"entry '{entry.id}', {where}: cites {fact} but does not say '{figure}' to the letter")
 
 
-def _contacts(content: Content) -> Iterator[Problem]:
+def _policy_numbers(entry: EntryContent) -> frozenset[str]:
+    return _POLICY_NUMBERS if entry.kind in _POLICY_KINDS or entry.section == _POLICY_SECTION else frozenset()
+
+
+def _strange_figures(said: str, sources: str, allowed: frozenset[str]) -> Iterator[str]:
+    """Figures in a text that its sources do not give: numbers, shares, figures in words, stages."""
+    known = {number.rstrip("%") for number in _NUMBER.findall(sources)} | allowed
+    for number in _NUMBER.findall(said):
+        if number.rstrip("%") not in known or (number.endswith("%") and number not in sources):
+            yield number
+    for word in _FIGURE_WORD.findall(said):
+        if not re.search(rf"\b{re.escape(word)}\b", sources, re.I):
+            yield word
+    for stages in _STAGES.findall(said):
+        for numeral in re.findall(_NUMERALS, stages):
+            if not numeral.isdigit() and not re.search(rf"\b{numeral}\b", sources):
+                yield f"stage {numeral}"
+
+
+def _contacts(content: Content, folder: Path) -> Iterator[Problem]:
     phone = next((c.value for c in content.contacts if c.id == "phone"), None)
     figures = next((f.figures for f in content.facts if f.id == "contact.phone"), ())
     if phone is None or phone not in figures:
-        yield Problem("contacts.yml", 1, f"the phone line is '{phone}'; fact contact.phone says {', '.join(figures) or 'nothing'}")
+        yield Problem(
+            _told(folder / "contacts.yml"), 1, f"the phone line is '{phone}'; fact contact.phone says {', '.join(figures) or 'nothing'}"
+        )
+    texts = [
+        (t.place, f"topic '{t.topic}', {where}", text)
+        for t in content.topics
+        for where, text in (("title", t.title), ("question", t.question))
+    ]
     for entry in content.entries:
-        for where, text, _ in _texts(entry):
-            if _PHONE.search(text):
-                yield _problem(entry.place, f"entry '{entry.id}', {where}: a phone number is written out; use {{phone}}")
-            if _WEB.search(text):
-                yield _problem(entry.place, f"entry '{entry.id}', {where}: a web address; use {{online}} or {{mychart}}")
+        told = (("title", entry.title), ("question", entry.question or ""), ("answer", entry.answer), ("detail", entry.detail or ""))
+        texts += [(entry.place, f"entry '{entry.id}', {where}", text) for where, text in told]
+    for place, where, text in texts:
+        if _PHONE.search(text):
+            yield _problem(place, f"{where}: a phone number is written out; use {{phone}}")
+        if _WEB.search(text):
+            yield _problem(place, f"{where}: a web address; use {{online}} or {{mychart}}")
 
 
 def _allowed_words(folder: Path) -> Mapping[str, str]:
     path = folder / "reading_allowlist.yml"
     if not path.is_file():
         return {}
-    data: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    reader = Reader()
+    data = reader.load(path)
+    if data is not None and reader.keys(path, data, ["words"]) and not isinstance(data["words"], Mapping):
+        reader.problem(path, data, "'words' must be names and the short words they count as", "words")
+    if data is None or reader.problems:
+        raise ContentError(reader.problems)
     return {str(word).lower(): str(plain) for word, plain in data["words"].items()}
 
 
@@ -175,51 +223,34 @@ def _flags(content: Content) -> Iterator[Problem]:
         for where, text, _ in _texts(entry):
             found = _FORBIDDEN_SHARE.search(text)
             if found:
-                yield _problem(entry.place, f"entry '{entry.id}', {where}: '{found.group()}' states a share that is under review")
+                yield _problem(
+                    entry.place, f"entry '{entry.id}', {where}: '{found.group()}' states a share that is under review; take it out"
+                )
 
 
-def _kinds(content: Content) -> Iterator[Problem]:
+def _kinds(content: Content, folder: Path) -> Iterator[Problem]:
     entries = {entry.id: (topic, entry) for topic in content.topics for entry in topic.entries}
     for topic in content.topics:
         for entry in topic.entries:
             if entry.kind in ("answer", "consent") and not entry.facts:
-                yield _problem(entry.place, f"entry '{entry.id}' is of kind {entry.kind} and tells no fact")
+                yield _problem(
+                    entry.place, f"entry '{entry.id}' is of kind {entry.kind} and tells no fact; cite what it tells, or make it a gap"
+                )
             if entry.kind in _NO_FACTS and (entry.facts or entry.detail_facts):
-                yield _problem(entry.place, f"entry '{entry.id}' is of kind {entry.kind} and must tell no fact")
+                yield _problem(
+                    entry.place,
+                    f"entry '{entry.id}' is of kind {entry.kind} and must tell no fact; make it an answer, or take the facts out",
+                )
             if entry.kind == "consent" and not any(entries[s][0].topic == "survival" for s in entry.suggestions):
                 yield _problem(entry.place, f"entry '{entry.id}' must offer the figures: suggest an entry of topic survival")
             if entry.kind == "gap" and "{phone}" not in entry.answer:
                 yield _problem(entry.place, f"entry '{entry.id}' must give the line: {{phone}}")
     gaps = [t for t in content.topics if any(e.kind == "gap" and not e.conditions for e in t.entries)]
     if len(gaps) < MIN_GAPS:
-        yield Problem("topics", 1, f"{len(gaps)} gap topics; at least {MIN_GAPS}")
+        yield Problem(_told(folder / "topics"), 1, f"{len(gaps)} gap topics; at least {MIN_GAPS}")
     for name in HEART:
         if all(topic.topic != name for topic in content.topics):
-            yield Problem("topics", 1, f"heart topic '{name}' is missing")
-
-
-def _intents(content: Content, project: Path) -> Iterator[Problem]:
-    yaml = YAML(typ="safe")
-    domain_path = project / "domain.yml"
-    listed = yaml.load(domain_path.read_text(encoding="utf-8")).get("intents") or []
-    domain = {next(iter(item)) if isinstance(item, dict) else item for item in listed}
-    topics = {topic.intent: topic for topic in content.topics}
-    examples: dict[str, int] = {}
-    for path in sorted((project / "bot" / "data" / "nlu").glob("*.yml")):
-        for block in yaml.load(path.read_text(encoding="utf-8")).get("nlu") or []:
-            if "intent" in block:
-                lines = [line for line in str(block["examples"]).splitlines() if line.strip().startswith("-")]
-                examples[block["intent"]] = examples.get(block["intent"], 0) + len(lines)
-    for intent in sorted((domain | set(examples)) - set(topics)):
-        yield Problem(str(domain_path), 1, f"intent '{intent}' has no topic")
-    for intent, topic in topics.items():
-        if intent in _WITHOUT_EXAMPLES:
-            continue
-        if intent not in domain:
-            yield _problem(topic.place, f"intent '{intent}' is not in domain.yml")
-        wanted = MIN_HEART_EXAMPLES if topic.topic in HEART else MIN_EXAMPLES if intent.startswith("ask_") else 1
-        if examples.get(intent, 0) < wanted:
-            yield _problem(topic.place, f"intent '{intent}' has {examples.get(intent, 0)} examples under bot/data/nlu; at least {wanted}")
+            yield Problem(_told(folder / "topics"), 1, f"heart topic '{name}' is missing; write topics/{name}.yml")
 
 
 def _copied(content: Content, source_page: Path) -> Iterator[Problem]:

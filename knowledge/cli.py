@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from knowledge import KnowledgeSettings, KnowledgeStore, create_engine
 from knowledge.checks import check as run_checks
-from knowledge.errors import ContentError, EntryNotFound, KnowledgeError
+from knowledge.errors import ContentError, EntryNotFound, KnowledgeError, Problem
 from knowledge.export import export_content
 from knowledge.loader import load_content
+from knowledge.models import KINDS, STATUSES
 
 CONTENT = Path("knowledge/content")
 
@@ -21,7 +23,22 @@ def _store() -> KnowledgeStore:
     return KnowledgeStore(create_engine(settings.database_url), settings.links)
 
 
-@click.group()
+class _Commands(click.Group):
+    """Commands that tell what a person can mend in plain lines on stderr, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ContentError as error:
+            click.echo(str(error), err=True)
+            click.echo(f"error: {len(error.problems)} problem(s) in the content; nothing was changed", err=True)
+            ctx.exit(2)
+        except KnowledgeError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Commands)
 def main() -> None:
     """The knowledge store."""
 
@@ -36,13 +53,14 @@ def load(content: Path) -> None:
 
 @main.command(name="list")
 @click.option("--topic", help="Only this topic.")
-@click.option("--kind", help="Only this kind.")
-def list_(topic: str | None, kind: str | None) -> None:
-    """List the published entries."""
-    for answer in _store().entries():
-        if topic in (None, answer.topic) and kind in (None, answer.kind):
-            facets = ", ".join(f"{n}: {' + '.join(v)}" for n, v in answer.facets.items())
-            click.echo(f"{answer.entry:38} {answer.kind:12} r{answer.revision:<3} {answer.topic}{f'  ({facets})' if facets else ''}")
+@click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
+@click.option("--status", type=click.Choice(STATUSES), default="published", show_default=True, help="Revisions of this status.")
+def list_(topic: str | None, kind: str | None, status: str) -> None:
+    """List entries, one line each."""
+    for item in _store().revisions(status):
+        if topic in (None, item.topic) and kind in (None, item.kind):
+            facets = ", ".join(f"{n}: {' + '.join(v)}" for n, v in item.facets.items())
+            click.echo(f"{item.entry:38} {item.kind:12} r{item.revision:<3} {item.topic}{f'  ({facets})' if facets else ''}")
 
 
 @main.command()
@@ -80,9 +98,9 @@ def facts() -> None:
     """List each fact with the entries that tell it."""
     store = _store()
     tellers: dict[str, list[str]] = {}
-    for answer in store.entries():
-        for fact in dict.fromkeys((*answer.facts, *answer.detail_facts)):
-            tellers.setdefault(fact, []).append(answer.entry)
+    for entry, told in store.answer_facts().items():
+        for fact in told:
+            tellers.setdefault(fact, []).append(entry)
     for fact in store.facts():
         click.echo(f"{fact:28} {', '.join(tellers.get(fact, [])) or 'told by no entry'}")
 
@@ -93,11 +111,16 @@ def facts() -> None:
 @click.option("--source-page", type=click.Path(path_type=Path, exists=True), help="A text whose wording must not be repeated.")
 def check(content: Path, project: Path, source_page: Path | None) -> None:
     """Prove the content; one line a problem, exit code 1 if there is any."""
-    report = run_checks(content, project if (project / "domain.yml").is_file() else None, source_page)
-    for problem in report.problems:
+    problems: tuple[Problem, ...]
+    try:
+        report = run_checks(content, project if (project / "domain.yml").is_file() else None, source_page)
+        problems, summary = report.problems, str(report)
+    except ContentError as error:
+        problems, summary = error.problems, f"{len(error.problems)} problem(s); the content cannot be loaded, and the rest is not checked"
+    for problem in problems:
         click.echo(str(problem))
-    click.echo(str(report))
-    if report.problems:
+    click.echo(summary)
+    if problems:
         sys.exit(1)
 
 
@@ -110,13 +133,5 @@ def export(folder: Path) -> None:
 
 
 def run() -> None:
-    """Run a command; what a person can mend is told in plain lines."""
-    try:
-        main()
-    except ContentError as error:
-        click.echo(str(error), err=True)
-        click.echo(f"error: {len(error.problems)} problem(s) in the content; nothing was changed", err=True)
-        sys.exit(2)
-    except KnowledgeError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+    """Run a command."""
+    main(prog_name="python -m knowledge")

@@ -1,4 +1,12 @@
-"""What can go wrong in the knowledge package, as one tree."""
+"""What can go wrong in the knowledge package, as one tree.
+
+KnowledgeError
+├── SettingsError       a setting has a value that cannot be used
+├── StoreUnavailable    the database cannot be reached, or does not hold what it should
+├── EntryNotFound       there is no such entry
+├── ExportError         the content cannot be written to a folder
+└── ContentError        the content cannot be used; `.problems` says where and why
+"""
 
 from __future__ import annotations
 
@@ -20,6 +28,10 @@ class StoreUnavailable(KnowledgeError):
 
 class EntryNotFound(KnowledgeError):
     """There is no such entry."""
+
+
+class ExportError(KnowledgeError):
+    """The content cannot be written to a folder."""
 
 
 @dataclass(frozen=True, order=True)

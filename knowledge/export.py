@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from knowledge import models as m
-from knowledge.errors import StoreUnavailable
+from knowledge.errors import ExportError, StoreUnavailable
 
 
 def export_content(engine: Engine, folder: Path) -> list[Path]:
@@ -26,22 +25,32 @@ def export_content(engine: Engine, folder: Path) -> list[Path]:
 
     Raises:
         StoreUnavailable: if the database cannot be read.
+        ExportError: if the folder holds topics that the store does not publish (they would come back when it is loaded), or
+            cannot be written.
     """
     try:
         with Session(engine, future=True) as session:
             files = _files(session)
     except SQLAlchemyError as error:
         raise StoreUnavailable(f"cannot read {engine.url!r}: {str(error).splitlines()[0]}") from error
-    written = []
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(dump(data))
+    strays = sorted(path.name for path in (folder / "topics").glob("*.yml") if f"topics/{path.name}" not in files)
+    if strays:
+        raise ExportError(f"{folder / 'topics'} has files that the store does not publish ({', '.join(strays)}); remove them first")
+    try:
+        return [_write(folder / name, dump(data)) for name, data in files.items()]
+    except OSError as error:
+        raise ExportError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        scratch.write_text(text, encoding="utf-8")
         os.replace(scratch, path)
-        written.append(path)
-    return written
+    finally:
+        scratch.unlink(missing_ok=True)
+    return path
 
 
 def dump(data: Any) -> str:

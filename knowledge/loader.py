@@ -62,7 +62,7 @@ def load_content(engine: Engine, folder: Path) -> LoadSummary:
 
 def _apply(session: Session, content: Content) -> LoadSummary:
     _vocabulary(session, content)
-    reviewed_on = max(source.reviewed_on for source in content.sources)
+    reviewed_on = {section: source.reviewed_on for source in content.sources for section in source.sections}
     stored = {entry.id: entry for entry in session.scalars(sa.select(m.Entry))}
     _topics(session, content)
     counts = dict.fromkeys(("added", "changed", "unchanged"), 0)
@@ -80,11 +80,12 @@ def _apply(session: Session, content: Content) -> LoadSummary:
     session.flush()
     for entry, item in wanted:
         fresh = not entry.revisions
-        changed = _publish(session, entry, item, reviewed_on)
+        changed = _publish(session, entry, item, reviewed_on[item.section])
         if not fresh:
             counts["changed" if changed else "unchanged"] += 1
     retired = _retire(stored.values(), {item.id for item in content.entries})
-    _drop_topics(session, content)
+    _drop_topics(session)
+    _drop_unused(session, content)
     return LoadSummary(counts["added"], counts["changed"], counts["unchanged"], retired)
 
 
@@ -159,12 +160,41 @@ def _topics(session: Session, content: Content) -> None:
     session.flush()
 
 
-def _drop_topics(session: Session, content: Content) -> None:
+def _drop_topics(session: Session) -> None:
     session.flush()
     used = set(session.scalars(sa.select(m.Entry.topic_id).distinct()))
     for topic in session.scalars(sa.select(m.Topic)):
         if topic.id not in used:
             session.delete(topic)
+
+
+def _drop_unused(session: Session, content: Content) -> None:
+    """Delete facts, contacts, facets and sections that the content no longer has, where no revision, not even a retired one, uses them."""
+    session.flush()
+    cited = set(session.scalars(sa.select(m.RevisionFact.fact_id).distinct()))
+    _delete(session, m.Fact, cited | {fact.id for fact in content.facts})
+    _delete(session, m.Contact, {contact.id for contact in content.contacts})
+    conditions = {tuple(pair) for pair in session.execute(sa.select(m.EntryFacet.facet_id, m.EntryFacet.value).distinct())}
+    used = conditions | {(facet.id, value.value) for facet in content.facets for value in facet.values}
+    for facet in session.scalars(sa.select(m.Facet)).all():
+        for value in facet.values:
+            if (facet.id, value.value) not in used:
+                session.delete(value)
+    session.flush()
+    _delete(session, m.Facet, {facet for facet, _ in used} | {facet.id for facet in content.facets})
+    session.flush()
+    sections = {section for source in content.sources for section in source.sections}
+    sections |= set(session.scalars(sa.select(m.Fact.section_title))) | set(session.scalars(sa.select(m.EntryRevision.section_title)))
+    _delete(session, m.Section, sections)
+    sources = {source.id for source in content.sources} | set(session.scalars(sa.select(m.Section.source_id)))
+    _delete(session, m.Source, sources)
+
+
+def _delete(session: Session, model: Any, kept: set[str]) -> None:
+    for row in session.scalars(sa.select(model)).all():
+        if sa.inspect(row).identity[0] not in kept:
+            session.delete(row)
+    session.flush()
 
 
 def _publish(session: Session, entry: Any, item: EntryContent, reviewed_on: dt.date) -> bool:

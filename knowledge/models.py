@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import declarative_base, relationship
@@ -15,7 +15,17 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-Base: Any = declarative_base(metadata=sa.MetaData(naming_convention=NAMES))
+if TYPE_CHECKING:
+
+    class Base:
+        """What every table's class is made from."""
+
+        metadata: sa.MetaData
+
+        def __init__(self, **values: Any) -> None: ...
+
+else:
+    Base = declarative_base(metadata=sa.MetaData(naming_convention=NAMES))
 
 STATUSES = ("draft", "review", "published", "retired")
 KINDS = (
@@ -68,7 +78,8 @@ class ReviewQuestion(Base):
     __tablename__ = "review_question"
     fact_id = sa.Column(sa.ForeignKey("fact.id"), primary_key=True)
     text = sa.Column(sa.Text, nullable=False)
-    status = sa.Column(sa.String(12), _one_of("status", ("open", "settled")), nullable=False, default="open")
+    status = sa.Column(sa.String(12), nullable=False, default="open")
+    __table_args__ = (_one_of("status", ("open", "settled")),)
 
 
 class Contact(Base):
@@ -154,14 +165,14 @@ class EntryRevision(Base):
     __tablename__ = "entry_revision"
     entry_id = sa.Column(sa.ForeignKey("entry.id"), primary_key=True)
     number = sa.Column(sa.Integer, primary_key=True)
-    status = sa.Column(sa.String(12), _one_of("status", STATUSES), nullable=False)
-    kind = sa.Column(sa.String(20), _one_of("kind", KINDS), nullable=False)
+    status = sa.Column(sa.String(12), nullable=False)
+    kind = sa.Column(sa.String(20), nullable=False)
     title = sa.Column(sa.Text, nullable=False)
     question = sa.Column(sa.Text, nullable=True)
     answer = sa.Column(sa.Text, nullable=False)
     detail = sa.Column(sa.Text, nullable=True)
     section_title = sa.Column(sa.ForeignKey("section.title"), nullable=False)
-    sensitivity = sa.Column(sa.String(12), _one_of("sensitivity", SENSITIVITIES), nullable=False)
+    sensitivity = sa.Column(sa.String(12), nullable=False)
     author = sa.Column(sa.Text, nullable=False)
     reviewer = sa.Column(sa.Text, nullable=True)
     reviewed_on = sa.Column(sa.Date, nullable=True)
@@ -171,6 +182,7 @@ class EntryRevision(Base):
     section = relationship(Section)
     facts = relationship("RevisionFact", order_by="RevisionFact.position", cascade="all, delete-orphan")
     suggestions = relationship("RevisionSuggestion", order_by="RevisionSuggestion.position", cascade="all, delete-orphan")
+    __table_args__ = (_one_of("status", STATUSES), _one_of("kind", KINDS), _one_of("sensitivity", SENSITIVITIES))
 
 
 class RevisionFact(Base):
@@ -180,9 +192,12 @@ class RevisionFact(Base):
     entry_id = sa.Column(sa.String(80), primary_key=True)
     number = sa.Column(sa.Integer, primary_key=True)
     fact_id = sa.Column(sa.ForeignKey("fact.id"), primary_key=True)
-    told_in = sa.Column(sa.String(8), _one_of("told_in", ("answer", "detail")), primary_key=True)
+    told_in = sa.Column(sa.String(8), primary_key=True)
     position = sa.Column(sa.Integer, nullable=False)
-    __table_args__ = (sa.ForeignKeyConstraint(["entry_id", "number"], ["entry_revision.entry_id", "entry_revision.number"]),)
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["entry_id", "number"], ["entry_revision.entry_id", "entry_revision.number"]),
+        _one_of("told_in", ("answer", "detail")),
+    )
 
 
 class RevisionSuggestion(Base):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,5 +29,5 @@ def upgrade(engine: Engine) -> None:
     """
     try:
         command.upgrade(config(engine), "head")
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, CommandError) as error:
         raise StoreUnavailable(f"cannot set up {engine.url!r}: {error.__class__.__name__}: {str(error).splitlines()[0]}") from error

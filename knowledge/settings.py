@@ -36,8 +36,18 @@ class KnowledgeSettings:
             value = environ.get(name, "").strip()
             if not value:
                 continue
-            parts = urlsplit(value)
-            if parts.scheme != "https" or not parts.netloc or any(c.isspace() for c in value):
+            if not _is_https(value):
                 raise SettingsError(f"{name} is '{value}'; give a whole https address or leave it unset")
             links[name] = value
         return cls(environ.get("KNOWLEDGE_DATABASE_URL", "").strip() or DEFAULT_DATABASE, links)
+
+
+def _is_https(address: str) -> bool:
+    if any(character.isspace() or not character.isprintable() for character in address):
+        return False
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # a port that is no number is an error here
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname)

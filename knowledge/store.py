@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,30 @@ class Answer:
     sensitivity: str
     facets: Mapping[str, tuple[str, ...]]
     suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True)
+class TopicRef:
+    """A topic: its id, intent, title, and the question as a person would ask it."""
+
+    topic: str
+    intent: str
+    title: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A revision of an entry, as lists show it; `review_by` as YYYY-MM-DD."""
+
+    entry: str
+    topic: str
+    kind: str
+    revision: int
+    status: str
+    title: str
+    review_by: str
+    facets: Mapping[str, tuple[str, ...]]
 
 
 def render(text: str, contacts: Mapping[str, str]) -> str:
@@ -122,6 +147,57 @@ class KnowledgeStore:
         """
         return tuple(self._answers())
 
+    def topics(self) -> tuple[TopicRef, ...]:
+        """All topics, by id.
+
+        Raises:
+            StoreUnavailable: if the database cannot be read.
+        """
+        rows = self._rows(sa.select(m.Topic.id, m.Topic.intent, m.Topic.title, m.Topic.question).order_by(m.Topic.id))
+        return tuple(TopicRef(row.id, row.intent, row.title, row.question) for row in rows)
+
+    def revisions(self, status: str = "published") -> tuple[Listed, ...]:
+        """All revisions of a status (draft, review, published, retired), by topic and entry; retired topics are told too.
+
+        Raises:
+            StoreUnavailable: if the database cannot be read.
+        """
+        entry, revision = m.Entry, m.EntryRevision
+        query = (
+            sa.select(
+                entry.id, entry.topic_id, revision.kind, revision.number, revision.status, revision.title, revision.review_by,
+                m.EntryFacet.facet_id, m.EntryFacet.value,
+            )
+            .select_from(sa.join(entry, revision, revision.entry_id == entry.id).outerjoin(m.EntryFacet, m.EntryFacet.entry_id == entry.id))
+            .where(revision.status == status)
+            .order_by(entry.topic_id, entry.position, entry.id, revision.number, m.EntryFacet.position)
+        )  # fmt: skip
+        groups: dict[tuple[str, int], list[Row]] = {}
+        for row in self._rows(query):
+            groups.setdefault((row.id, row.number), []).append(row)
+        return tuple(_listed(rows) for rows in groups.values())
+
+    def answer_facts(self) -> dict[str, tuple[str, ...]]:
+        """What each published entry tells: entry id -> fact ids, those of its answer first, then those only of its detail.
+
+        Raises:
+            StoreUnavailable: if the database cannot be read.
+        """
+        entry, fact = m.Entry, m.RevisionFact
+        same = sa.and_(fact.entry_id == entry.id, fact.number == entry.published_number)
+        query = (
+            sa.select(entry.id, fact.fact_id)
+            .select_from(sa.outerjoin(entry, fact, same))
+            .where(entry.published_number.is_not(None))
+            .order_by(entry.id, fact.told_in, fact.position)
+        )
+        told: dict[str, dict[str, None]] = {}
+        for row in self._rows(query):
+            facts = told.setdefault(row.id, {})
+            if row.fact_id:
+                facts[row.fact_id] = None
+        return {name: tuple(facts) for name, facts in told.items()}
+
     def questions(self, intents: Iterable[str]) -> dict[str, str]:
         """Topics' questions as a person would ask them, by intent; unknown intents are left out.
 
@@ -145,16 +221,16 @@ class KnowledgeStore:
     def search(self, text: str, limit: int = 10) -> list[tuple[Answer, float]]:
         """Published entries that share words with `text`, best first, with a score from 0 to 1.
 
-        Rare words count more; titles and questions count twice. The store is small enough to be read whole.
+        Rare words count more; words of the entry's and the topic's title and of the topic's question count twice. The store
+        is small enough to be read whole.
 
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        import math
-
-        wanted = set(_terms(text))
+        wanted = _terms(text)
         answers = self.entries()
-        bags = [(_terms(a.title), _terms(f"{a.text} {a.detail or ''}")) for a in answers]
+        topics = {topic.topic: f"{topic.title} {topic.question}" for topic in self.topics()}
+        bags = [(_terms(f"{a.title} {topics.get(a.topic, '')}"), _terms(f"{a.text} {a.detail or ''}")) for a in answers]
         spread: dict[str, int] = {}
         for title, body in bags:
             for term in {*title, *body}:
@@ -173,7 +249,8 @@ class KnowledgeStore:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())
         except SQLAlchemyError as error:
-            raise StoreUnavailable(f"cannot read {self._engine.url!r}: {str(error).splitlines()[0]}") from error
+            hint = "; `python -m knowledge load` sets it up" if _is_empty(error) else ""
+            raise StoreUnavailable(f"cannot read {self._engine.url!r}: {str(error).splitlines()[0]}{hint}") from error
 
     def _answers(self, *where: sa.sql.ColumnElement) -> list[Answer]:
         """Published entries with all that belongs to them, in one query.
@@ -309,5 +386,26 @@ def _specificity(answer: Answer) -> int:
     return sum(len(values) for values in answer.facets.values())
 
 
-def _terms(text: str) -> list[str]:
-    return [word.rstrip("s") for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2]
+def _listed(rows: Sequence[Row]) -> Listed:
+    head = rows[0]
+    facets: dict[str, list[str]] = {}
+    for row in rows:
+        if row.facet_id:
+            facets.setdefault(row.facet_id, []).append(row.value)
+    due = head.review_by.isoformat() if head.review_by else ""
+    conditions = {name: tuple(values) for name, values in facets.items()}
+    return Listed(head.id, head.topic_id, head.kind, head.number, head.status, head.title, due, conditions)
+
+
+def _is_empty(error: SQLAlchemyError) -> bool:
+    return "no such table" in str(error) or "UndefinedTable" in str(error)
+
+
+_COMMON = frozenset(
+    "a an am and are as at be by can do does for from how i if in is it me my of on or so the to us was we what with you".split()
+)
+
+
+def _terms(text: str) -> set[str]:
+    words = (word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 1 and word not in _COMMON)
+    return {word.rstrip("s") if len(word) > 3 else word for word in words}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.content import FacetValueContent, _Reader, read_facets
+from knowledge.content import FacetValueContent, read_facets
 from knowledge.errors import ContentError
+from knowledge.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def load_vocabulary(folder: Path) -> Vocabulary:
     Raises:
         ContentError: if it cannot be used.
     """
-    reader = _Reader(folder)
+    reader = Reader()
     facets = {facet.id: {value.value: value for value in facet.values} for facet in read_facets(reader, folder / "facets.yml")}
     if reader.problems:
         raise ContentError(reader.problems)

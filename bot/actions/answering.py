@@ -25,6 +25,14 @@ HOME_TOPICS: Mapping[str, str] = {
     "site": "ask_types",
     "spread": "ask_spread",
 }
+# "What kinds are there?" after a treatment asks for the kinds of that.
+KINDS_OF: Mapping[str, str] = {
+    "ask_radiation": "ask_radiation_types",
+    "ask_surgery": "ask_surgery_types",
+    "ask_chemotherapy": "ask_chemo_drugs",
+}
+_LIKELY = 0.05
+_SHORT = 6  # words
 _TRUSTED = 0.5  # an intent's confidence from which it decides where a facet alone is at home
 
 
@@ -43,11 +51,27 @@ class Answering:
         intent, facets = self._reading(question, context)
         if intent is None:
             return (), context
-        answers = self._store.find_answers(intent, facets)
+        answers = self._one_of(self._store.find_answers(intent, facets), intent)
         if not answers:
             return (), context
         after = Context(intent, facets, tuple(answer.entry for answer in answers), 0, context.introduced)
         return answers, after
+
+    def _one_of(self, answers: tuple[Answer, ...], intent: str) -> tuple[Answer, ...]:
+        """One entry for one question: where several fit alike, the broader one that tells of all of them."""
+        if len(answers) < 2:
+            return answers
+        base = self._store.find_answers(intent, {})
+        if base and all(set(answer.facts) & set(base[0].facts) for answer in answers):
+            return base
+        return answers[:1] if len({name for answer in answers for name in answer.facets}) > 1 else answers
+
+    @staticmethod
+    def _home(context: Context) -> str:
+        """The topic of before; a treatment told under `treatment` counts as that treatment's own topic."""
+        told = {"radiation": "ask_radiation", "surgery": "ask_surgery", "chemotherapy": "ask_chemotherapy"}
+        treatment = [told[value] for value in context.facets.get("treatment", ()) if value in told]
+        return treatment[0] if treatment else context.topic or ""
 
     def _reading(self, question: Question, context: Context) -> tuple[str | None, Facets]:
         new = {name: list(values) for name, values in question.facets.items() if name != "language"}
@@ -58,6 +82,9 @@ class Answering:
                 return context.topic, both
             if not new and question.leads_in:
                 return context.topic, both
+        kinds = KINDS_OF.get(self._home(context)) if question.intent == "ask_types" and not new else None
+        if kinds and len(question.text.split()) <= _SHORT:
+            return kinds, {}
         if question.is_topic and (not elliptic or question.confidence >= _TRUSTED):
             keeps = question.looks_back and context.topic is not None
             return question.intent, merged(context.facets, new) if keeps else new
@@ -66,10 +93,12 @@ class Answering:
                 return topic, new
         if question.is_topic:
             return question.intent, new
-        if question.intent == "follow_up":
-            for name, chance in question.readings:
-                if chance >= 0.05:
-                    return name, new
+        if question.intent == "follow_up" and question.readings:
+            name, chance = question.readings[0]
+            if question.looks_back and context.topic:
+                return name, merged(context.facets, new)
+            if chance >= _LIKELY:
+                return name, new
         return None, new
 
     @staticmethod

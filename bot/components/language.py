@@ -83,7 +83,8 @@ def other_language(words: Words, known: float) -> str | None:
     code = max(values, key=lambda name: values[name])
     if len(typed) < 2 and not any(word in _common(code) for word in typed):
         return best
-    if code != "en" and values[code] >= _SURE and (known < 0.6 or best is not None):
+    unknown = sum(not word.known for word in words.words if word.text[:1].isalpha())
+    if code != "en" and values[code] >= _SURE and ((known < 0.6 and unknown >= 2) or best is not None):
         return str(code)
     return best
 

@@ -114,3 +114,8 @@ _SENTENCE = re.compile(
 def is_whole_question(words: Words) -> bool:
     """Whether it has the form of a question of its own: a question word or verb, and two words more."""
     return bool(_SENTENCE.search(words.text))
+
+
+def says_little(words: Words) -> bool:
+    """Whether it is made of words that could belong to any question ("does it do anything")."""
+    return all(word.text in _FILLERS for word in words.words if word.is_word)

@@ -23,7 +23,7 @@ _KIN = (
 _PERSON = rf"(?:i|he|she|they|we|someone|somebody|(?:my|her|his|our|the|a|this)(?: [\w']+)? {_KIN}|{_KIN})"
 _OBJ = r"(?:myself|himself|herself|themselves|themself|yourself|ourselves|my self|her self|him self)"
 _VICTIM = (
-    rf"(?:him|her|them|someone|somebody|everyone|everybody|people|you all|you|the doctors?|the nurses?|(?:my|her|his|our) (?:\w+ )?(?:{_KIN}|doctors?|"
+    rf"(?:him|her|them|someone|somebody|everyone|everybody|people|you all|you|(?:the|that|this|a|my|his|her|our|those) (?:[\w']+ )?(?:doctors?|nurses?|oncologists?|surgeons?|staff|receptionist|people|team)|(?:my|her|his|our) (?:\w+ )?(?:{_KIN}|doctors?|"
     r"surgeons?|oncologists?|nurses?|boss|family|kids|children|ex))"
 )
 _WANT = (
@@ -49,7 +49,7 @@ _CRISIS: tuple[str, ...] = (
     r"end it\b|end it all|end things|end everything|ending it\b|ending it all|ending things|ending everything|end my life|end (?:his|her|their) (?:own )?life|ending (?:my|his|her|their) (?:own )?life|"
     r"take (?:my|his|her|their) (?:own )?life|taking (?:my|his|her|their) (?:own )?life|jump off|jump (?:out|in front)|jumping off|step in front|walk into traffic|drive into|drive off|"
     r"overdose|overdosing|od on|take all (?:my|the|his|her|of my|of the)|swallow all|swallow (?:the|a) (?:whole|entire)|stop living|stop existing|stop being alive|give up on life|check out for good)",
-    r"\b(?:i|he|she|they) (?:\w+ )?(?:wish|wishes|wished) (?:i|he|she|they) (?:\w+ )?(?:was|were|wasn't|weren't|could be|had) (?:\w+ )?(?:dead|gone|alive|never born|never been born|here any ?more)",
+    r"\b(?:wish|wishes|wished) (?:i|he|she|they) (?:\w+ )?(?:was|were|wasn't|weren't|could be|had) (?:\w+ )?(?:dead|gone|alive|never born|never been born|here any ?more)",
     r"\bwish (?:i|he|she|they) (?:\w+ )?(?:could (?:just )?die|would (?:just )?die|(?:had )?died)\b",
     r"\bwish (?:i|he|she|they)(?:'d| had| were| was)? (?:never|not) (?:been )?(?:born|wak\w+ up)",
     rf"\b(?:do|does|did){_NOT}(?: [\w']+)? want to (?:be alive|live\b|be here|wake up|exist|go on|keep living|keep going|continue living|carry on living|be around|see tomorrow)",
@@ -97,8 +97,23 @@ _CRISIS: tuple[str, ...] = (
 )
 
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
+# Fire before any calmer reading is considered.
+_CRISIS_SURE: tuple[str, ...] = (
+    r"\bhow (?:many|much)(?: [\w']+){0,5} (?:would|will|does it take to|to|could|can) (?:kill me|kill myself|end it|end my life|overdose|not wake up)\b",
+    r"\b(?:not|never) wak(?:e|ing) up (?:tomorrow|in the morning|again|any ?more)\b(?!.*\b(?:scared|afraid|worried|terrified|surgery|anesthesia)\b)",
+    r"\b(?:do|does)(?:n't| not) deserve to (?:live|be alive|be here)\b|\bcan't keep (?:myself|himself|herself|him|her) safe\b|\bwhat (?:i|he|she)(?:'ll| will| might| may| could) do to (?:myself|himself|herself)\b",
+    r"\b(?:on|off) (?:the|a) (?:roof|ledge|bridge|balcony|overpass|tracks)\b.*\bjump\w*\b|\b(?:threaten\w*|says?|said|going|wants?|about|ready)(?: [\w']+){0,3} (?:to jump|he'll jump|she'll jump|i'll jump)\b",
+    r"\bdo something to (?:myself|himself|herself)\b|\b(?:this|tonight) is (?:my last night|the night)\b|\bpact to die\b|\bdie together\b|\bdying on purpose\b|\bby my own hand\b|\b(?:a )?bullet (?:in|through) (?:my|his|her)\b",
+    r"\b(?:better off|happier|relieved|notice|care|miss me)\b(?: [\w']+){0,3} (?:with me dead|if (?:i|he|she) (?:was|were|wasn't|weren't) (?:dead|gone|here|around|alive))\b|\b(?:picked|chosen|set) (?:a|the) (?:day|date|time) to (?:end|die|do it)\b|\bnot being alive\b|\bnever exist\b",
+    r"\b(?:standing|sitting|stood) on (?:the|a) (?:bridge|ledge|roof|edge|tracks)\b|\bgarage with the engine\b|\b(?:don't|do not) trust (?:myself|himself|herself) (?:to be )?alone\b|\b(?:he|she|they|son|daughter|husband|wife|mom|dad) left a note\b|\bsee (?:a|any) reason to (?:stay alive|live|go on)\b",
+    r"\b(?:taking|take|took|counted|counting|lined up)(?: [\w']+){0,4} (?:whole bottle|pills out|all (?:my|the|his|her) pills)\b(?=.*\b(?:done|counted|end|everything|goodbye|over)\b)|\bdriving (?:my|his|her) car off\b|\bsays? (?:he|she|they)(?:'ll| will| is going to|'s going to) (?:kill|hurt|shoot|stab) \w+\b",
+    r"\bbring(?:ing|s)? (?:a|my|his|her) (?:gun|knife|weapon)\b|\bthreaten(?:s|ed|ing)?(?: [\w']+)? to (?:kill|hurt|shoot|stab|harm|attack)\b|\bhold(?:s|ing)? (?:the|a bunch of|all (?:my|the|his|her)) pills\b",
+)
+
 _NO_CRISIS: tuple[str, ...] = (
     r"\b(?:i |he |she |we |they )?(?:really |just )?(?:do|does|did)(?:n't| not)(?: [\w']+)? (?:want|wanna|plan)(?: (?:him|her|them|my \w+|to))* ?to die\b",
+    r"\b(?:i|he|she|we|they|mom|dad) (?:just |really |so much |so badly |do |does )*want(?:s)? to (?:live|survive|fight|beat)\b",
+    r"\bkill for (?:some|a|an|good|any|one|the|this)\b",
     r"\b(?:do|does)(?:n't| not)(?: [\w']+)? want (?:him|her|my \w+|them|it|anyone) to (?:die|end)\b",
     r"\b(?:not|n't) (?:ready|going|about|afraid|willing|planning) to die\b(?! (?:any ?more|now that))",
     r"\b(?:never|not|n't|no|isn't|wasn't|nobody is|without being) (?:\w+ ){0,2}suicidal\b",
@@ -132,6 +147,10 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"^\W*(?:help\W*)?(?:medical )?emergency\W*(?:help|please|now)?\W*$|\baccidental(?:ly)? overdos\w*\b|\b(?:turned|turning|going|gone|went|is|are|looks?) (?:all )?blue\b|"
+    r"\b(?:can't|cannot|can not|won't|couldn't) be (?:woken|woke|roused|awakened)\b|\bcold and clammy\b|\bdying (?:on the (?:floor|ground|bed)|in front of (?:me|us)|right now)\b|"
+    r"\b(?:won't|can't|doesn't|not|isn't) (?:open|opening) (?:his|her|their) eyes\b|\b(?:can't|cannot) wake (?:her|him|them|up)\b|\bturning (?:gray|grey|purple)\b|\bbleeding heavily (?:right )?now\b|\b(?:panting|fighting|gasping) for air\b|\b(?:mouth|tongue|lips|throat) (?:is |are )?(?:swelling|swollen|closing)\b(?=.*\b(?:pill|drug|dose|infusion|chemo|shot|breath\w*|now|fast)\b)|"
+    r"\b(?:is|are|'s) having (?:a )?(?:stroke|heart attack|seizure)\b|^\W*(?:convulsions?|seizures?|seizing)\W+(?:what|help|please|now)\b",
     r"\b(?:call|calling|called|need|should i (?:call|dial)|dial) (?:an? )?(?:911|ambulance|paramedics?)\b",
     r"\b(?:is|are) (?:\w+ ){0,3}(?:not breathing|unresponsive|unconscious|choking|turning blue|seizing|convulsing|bleeding (?:out|to death))\b",
     rf"\b(?:{_PERSON})(?: (?:has|have|just|is|was|'s|suddenly))*(?: [\w']+)? (?:stopped breathing|isn't breathing|quit breathing)\b",
@@ -147,6 +166,13 @@ _EMERGENCY_SURE: tuple[str, ...] = (
     r"\b(?:is this|this is|it's|its|is it) an emergency\b|\b(?:toddler|baby|kid|child|son|daughter|grand\w+|cat|dog)(?: [\w']+){0,2} (?:swallowed|ate|drank|got into)(?: [\w']+){0,4} (?:pills?|chemo|meds?|medication|medicine|tablets?|morphine)\b",
     r"\bheart (?:has |just )?stopped\b|\bno pulse\b|\b(?:can't|cannot|don't|no) (?:feel|find|get) (?:a|his|her|any) pulse\b|\bcardiac arrest\b",
     r"\bno puedo respirar\b|\bno (?:puede|para de) (?:respirar|sangrar)\b|\bme duele (?:mucho )?el pecho\b|\b(?:se desmay\w+|no respira)\b",
+)
+
+# Wording that only sounds like it.
+_NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:nightmare|dream|movie|blur)\b.*\bwake up\b",
+    r"\b(?:can't|cannot|hard to|can hardly|can barely) (?:breathe|catch my breath) (?:when|whenever|every time|just)(?: [\w']+){0,3} (?:think|thinking|worry|remember|imagine|hear)\w*\b|\bfeel like i can't breathe\b",
+    r"\b(?:tumou?r|cancer|it|disease|lms|cells?|body|insurance|doctor|office|team|nobody|no one)(?: [\w']+){0,2} (?:doesn't|does not|isn't|is not|not|won't|didn't|stops?|stopped)(?: [\w']+)? respond\w*\b",
 )
 
 # Fire on a statement about a person unless it is a question about signs in general, or long past.
@@ -190,10 +216,13 @@ _PERSON_NOW = re.compile(
     rf"\b(?:i|he|she|they|we)(?:'m|'s|'re|'ve| can't| cannot| keep| just| fainted| passed| collapsed)\b|\b(?:my|his|her) (?:chest|face|arm|side|throat|lips|speech|heart|mom|dad|wife|husband|mother|father|son|daughter|left|right)\b"
 )
 
+_TO = re.compile(r"\b(want|going|need|trying|ready|have|planning) 2\b")
+_crisis_sure = [re.compile(p) for p in _CRISIS_SURE]
 _crisis = [re.compile(p) for p in _CRISIS]
 _no_crisis = [re.compile(p) for p in _NO_CRISIS]
 _sure = [re.compile(p) for p in _EMERGENCY_SURE]
 _emergency = [re.compile(p) for p in _EMERGENCY]
+_no_emergency = [re.compile(p) for p in _NO_EMERGENCY]
 
 
 def _any(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
@@ -202,6 +231,9 @@ def _any(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
 
 def is_crisis(text: str) -> bool:
     """Whether someone is said to want to die, or to harm themselves or others."""
+    text = _TO.sub(r"\1 to", text)
+    if _any(_crisis_sure, text):
+        return True
     for pattern in _no_crisis:
         text = pattern.sub(" , ", text)
     return _any(_crisis, text)
@@ -212,6 +244,8 @@ def is_emergency(text: str) -> bool:
     past = bool(_PAST.search(text)) and not _NOW.search(text)
     if past:
         return False
+    for pattern in _no_emergency:
+        text = pattern.sub(" , ", text)
     asks = bool(_ASKS_IF_SIGN.search(text))
     about_now = bool(_NOW.search(text))
     person = bool(_PERSON_NOW.search(text))
@@ -239,7 +273,7 @@ def may_be_alarm(text: str) -> bool:
     if _PAST.search(text) and not _NOW.search(text):
         return False
     cleaned = text
-    for pattern in _no_crisis:
+    for pattern in (*_no_crisis, *_no_emergency):
         cleaned = pattern.sub(" , ", cleaned)
     if cleaned != text:
         return False

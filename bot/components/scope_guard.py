@@ -22,13 +22,24 @@ from bot.components.language import is_gibberish, other_language
 from bot.components.messages import ALARM, PARTS, QUESTIONS, with_parts, words_of
 from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back
 from bot.components.safety_rules import may_be_alarm
-from bot.components.speller import english
 from bot.components.text import Words
 
 UNSURE = "nlu_fallback"
 ANSWERS = "ask_"
 # Asked with another disease beside ours, these are still about ours ("could my breast cancer radiation have caused LMS").
 _OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_who_gets_it"})
+_CERTAIN = 0.8
+_DISEASES_THAT_ARE_RISKS = frozenset({"virus", "lymphedema", "genetic_syndrome"})
+_OWN_NAME = re.compile(
+    r"^(?:hiv|aids|ebv|epstein|barr|mono|mononucleosis|lymph\w*edema|fraumeni|li|retinoblastoma|tuberous|sclerosis|lfs|tsc)$"
+)
+_LINKS = re.compile(
+    r"\b(?:cause\w*|risk\w*|lead\w*|link\w*|rais\w+|increas\w+|chance\w*|odds|likely|cancers?|sarcomas?|tumors?|develop\w*|bring|brought|connect\w*|"
+    r"relat\w+|factors?|giv\w+ (?:me|you|him|her|someone)|get (?:this|it)|why|matter|play|role|contribut\w+|behind|responsible|associat\w+|trigger\w*|make|do with)\b"
+)
+_COMPARES = re.compile(
+    r"\b(?:difference|different|differ|versus|vs|compare[ds]?|same|or|not|instead|rather|mistaken|misdiagnosed|turn into|become)\b"
+)
 _EARLIER = re.compile(r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago)\b")
 _PERSONAL = frozenset({"personal_diagnosis", "personal_results", "personal_treatment", "personal_dosing"})
 _HUMAN = frozenset({"distress", "request_human", "bot_challenge", *_PERSONAL})
@@ -53,7 +64,7 @@ class ScopeGuard(GraphComponent):
         """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
         `alarm`: the classifier alone raises a safety line from this probability on. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope."""
-        return {"sure": 0.4, "half": 0.6, "alarm": 0.6, "near": 0.35}
+        return {"sure": 0.4, "half": 0.45, "alarm": 0.6, "near": 0.35}
 
     @classmethod
     def create(
@@ -85,11 +96,14 @@ class ScopeGuard(GraphComponent):
                 return
         others = [entity for entity in entities if entity["entity"] == OTHER_CONDITION]
         if others and intent["name"] not in _HUMAN:
-            named = self._about_another(words, str(intent["name"]), others)
+            named = self._about_another(words, str(intent["name"]), float(intent["confidence"]) >= _CERTAIN, others)
             if named:
                 self._set(message, named, 1.0)
                 return
-        known = self._known(words, message)
+        if self._only_a_risk_factor(words, entities):
+            self._set(message, "other_condition", 1.0)
+            return
+        known = self._known(words)
         language = other_language(words, known)
         if language:
             message.set(ENTITIES, [*entities, self._whole(words, "language", language)], add_to_output=True)
@@ -106,7 +120,7 @@ class ScopeGuard(GraphComponent):
             self._set(message, "out_of_scope" if far else UNSURE, intent["confidence"])
 
     @staticmethod
-    def _about_another(words: Words, intent: str, others: list[dict[str, Any]]) -> str | None:
+    def _about_another(words: Words, intent: str, sure: bool, others: list[dict[str, Any]]) -> str | None:
         """The intent of a message that names another disease; None where it is about ours all the same."""
         gap = next((f"{ANSWERS}{entity['gap']}" for entity in others if "gap" in entity), None)
         ours = names_disease(words.text)
@@ -114,18 +128,23 @@ class ScopeGuard(GraphComponent):
             return gap
         if intent in _OWN_WITH_OTHERS and (ours or _EARLIER.search(words.text)):
             return None
+        if ours and sure and intent.startswith(ANSWERS) and not _COMPARES.search(words.text):
+            return None
         return "other_condition"
 
-    def _known(self, words: Words, message: Message) -> float:
-        letters = [w for w in words.words if w.text[:1].isalpha()]
-        named = {i for e in message.get(ENTITIES) or [] if "words" in e for i in range(*e["words"])}
-        own = names_disease(words.text)
-        count = 0
-        for index, word in enumerate(words.words):
-            if word.text[:1].isalpha():
-                spelled = word.text != words.typed[word.start : word.end].lower().replace("’", "'")
-                count += index in named or spelled or word.text.split()[0] in english() or (own and names_disease(word.text))
-        return count / len(letters) if letters else 0.0
+    @staticmethod
+    def _only_a_risk_factor(words: Words, entities: list[dict[str, Any]]) -> bool:
+        """Whether it asks about a risk factor that is a disease of its own (HIV, lymphedema), and not about ours."""
+        diseases = [e for e in entities if e["entity"] == "risk_factor" and e["value"] in _DISEASES_THAT_ARE_RISKS]
+        named = {i for entity in diseases for i in range(*entity["words"])}
+        if not any(_OWN_NAME.search(words.words[i].text) for i in named):
+            return False
+        return not is_elliptic(words, named) and not names_disease(words.text) and not _LINKS.search(words.text)
+
+    @staticmethod
+    def _known(words: Words) -> float:
+        letters = [word for word in words.words if word.text[:1].isalpha()]
+        return sum(word.known for word in letters) / len(letters) if letters else 0.0
 
     @staticmethod
     def _whole(words: Words, entity: str, value: str) -> dict[str, Any]:
@@ -142,7 +161,7 @@ class ScopeGuard(GraphComponent):
         parts: list[Message] = message.get(PARTS) or []
         if message.get(ALARM):
             parts = []
-        alarmed = next((part for part in parts if part.get(ALARM)), None)
+        alarmed = next((part for part in parts if part.get(ALARM)), None) if may_be_alarm(words_of(message).text) else None
         if alarmed is not None:
             self._take(message, alarmed)
             message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
@@ -159,6 +178,12 @@ class ScopeGuard(GraphComponent):
         both = [pair for pair in pairs if self._stand_alone(message, *pair)]
         if both:
             left, right = max(both, key=lambda pair: min(float(part.get(INTENT)["confidence"]) for part in pair))
+            self._take(message, left)
+            message.set(QUESTIONS, [self._question(message, left), self._question(message, right)], add_to_output=True)
+            return
+        heard = [pair for pair in pairs if self._told_and_asked(*pair)]
+        if heard:
+            left, right = heard[0]
             self._take(message, left)
             message.set(QUESTIONS, [self._question(message, left), self._question(message, right)], add_to_output=True)
             return
@@ -180,13 +205,26 @@ class ScopeGuard(GraphComponent):
         names = [str(part.get(INTENT)["name"]) for part in (left, right)]
         if not all(name.startswith(ANSWERS) for name in names):
             return False
-        if any(float(part.get(INTENT)["confidence"]) < self._half for part in (left, right)):
+        sure = sorted(float(part.get(INTENT)["confidence"]) for part in (left, right))
+        if sure[0] < self._half or sure[1] < _CERTAIN:
             return False
         for part in (left, right):
             words = words_of(part)
             if is_statement(words) or (self._elliptic(part) and not is_whole_question(words)):
                 return False
         return names[0] != names[1] or (self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right)))
+
+    @staticmethod
+    def _told_and_asked(left: Message, right: Message) -> bool:
+        """Whether distress is told first and a question asked after it."""
+        first, second = left.get(INTENT), right.get(INTENT)
+        return (
+            first["name"] == "distress"
+            and float(first["confidence"]) >= 0.7
+            and str(second["name"]).startswith(ANSWERS)
+            and float(second["confidence"]) >= _CERTAIN
+            and not is_statement(words_of(right))
+        )
 
     def _behind_story(self, left: Message, right: Message) -> list[Message]:
         """The half that asks, where the other only tells what happened."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -69,7 +69,11 @@ class Speller:
 
     def correct(self, words: Words) -> Words:
         """The message with shorthand spelled out and misspelled words corrected; everything else untouched."""
-        return words.map(self.word)
+        spelled = []
+        for word in words.words:
+            text = self.word(word.text)
+            spelled.append(replace(word, text=text, known=text != word.text or self.is_word(word.text)))
+        return Words(words.typed, tuple(spelled))
 
     def word(self, word: str) -> str:
         """One word, corrected where it is none; the word itself where nothing is near enough."""

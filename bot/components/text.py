@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]", re.UNICODE)
 _STRETCHED = re.compile(r"(\w)\1{2,}", re.UNICODE)
@@ -13,11 +13,12 @@ _STRETCHED = re.compile(r"(\w)\1{2,}", re.UNICODE)
 
 @dataclass(frozen=True)
 class Word:
-    """One word: how we read it (lower case, spelled), and where it stands in the typed text."""
+    """One word: how we read it (lower case, spelled), where it stands in the typed text, and whether it is a word at all."""
 
     text: str
     start: int
     end: int
+    known: bool = True
 
     @property
     def is_word(self) -> bool:
@@ -39,11 +40,6 @@ class Words:
         for word in self.words:
             out += word.text if not out or (not word.is_word and word.text in ".,?!;:)") else " " + word.text
         return out
-
-    def map(self, change: Callable[[str], str]) -> Words:
-        """The same message with every word's text changed; places stay. An empty text drops the word."""
-        changed = (replace(word, text=change(word.text)) for word in self.words)
-        return Words(self.typed, tuple(word for word in changed if word.text))
 
     def part(self, first: int, last: int) -> Words:
         """Words `first` to `last` (exclusive) as a message of their own, places still those of the whole."""

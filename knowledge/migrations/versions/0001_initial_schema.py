@@ -107,6 +107,12 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_revision_entry_id_entry")),
         sa.ForeignKeyConstraint(["section_title"], ["section.title"], name=op.f("fk_entry_revision_section_title_section")),
+        sa.CheckConstraint("status IN ('draft', 'review', 'published', 'retired')", name=op.f("ck_entry_revision_status")),
+        sa.CheckConstraint(
+            "kind IN ('answer', 'gap', 'consent', 'clarify', 'fallback', 'out_of_scope', 'escalation', 'safety', 'smalltalk', 'greeting', 'error')",
+            name=op.f("ck_entry_revision_kind"),
+        ),
+        sa.CheckConstraint("sensitivity IN ('standard', 'sensitive', 'prognosis')", name=op.f("ck_entry_revision_sensitivity")),
         sa.PrimaryKeyConstraint("entry_id", "number", name=op.f("pk_entry_revision")),
     )
     op.create_table(
@@ -136,6 +142,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(["fact_id"], ["fact.id"], name=op.f("fk_review_question_fact_id_fact")),
+        sa.CheckConstraint("status IN ('open', 'settled')", name=op.f("ck_review_question_status")),
         sa.PrimaryKeyConstraint("fact_id", name=op.f("pk_review_question")),
     )
     op.create_table(
@@ -151,6 +158,7 @@ def upgrade() -> None:
             name=op.f("fk_revision_fact_entry_id_entry_revision"),
         ),
         sa.ForeignKeyConstraint(["fact_id"], ["fact.id"], name=op.f("fk_revision_fact_fact_id_fact")),
+        sa.CheckConstraint("told_in IN ('answer', 'detail')", name=op.f("ck_revision_fact_told_in")),
         sa.PrimaryKeyConstraint("entry_id", "number", "fact_id", "told_in", name=op.f("pk_revision_fact")),
     )
     op.create_table(
