@@ -142,7 +142,8 @@ def _figures(content: Content) -> Iterator[Problem]:
 
 
 def _policy_numbers(entry: EntryContent) -> frozenset[str]:
-    return _POLICY_NUMBERS if entry.kind in _POLICY_KINDS or entry.section == _POLICY_SECTION else frozenset()
+    """988 belongs to policy entries; 911 may stand wherever an answer names a danger sign."""
+    return _POLICY_NUMBERS if entry.kind in _POLICY_KINDS or entry.section == _POLICY_SECTION else frozenset({"911"})
 
 
 def _strange_figures(said: str, sources: str, allowed: frozenset[str]) -> Iterator[str]:

@@ -37,7 +37,8 @@ class FacetExtractor(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The content is what is learned."""
-        return files_hash(*content_files(config["content"])) + source_hash("facets", "content_vocabulary")
+        content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
+        return files_hash(*content_files(content)) + source_hash("facets", "content_vocabulary")
 
     @classmethod
     def create(

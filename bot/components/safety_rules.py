@@ -135,7 +135,7 @@ _NO_CRISIS: tuple[str, ...] = (
 _ASKS_IF_SIGN = re.compile(
     r"\b(?:symptom|symptoms|sign|signs|side effects?|risk factor|cause|causes|caused|lead to|leads to|linked to|mean|means|normal|common|"
     r"possible|typical|usual|what if|in case|should i worry|associated|related to|start with|present(?:s)? with|difference|expect|type of|types|"
-    r"early|ever|prevent|kind of)\b"
+    r"early|ever|prevent|kind of|any link|link|connection|list)\b"
 )
 _PAST = re.compile(
     r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"

@@ -20,7 +20,7 @@ from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
 from bot.components.messages import ALARM, PARTS, QUESTIONS, with_parts, words_of
-from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back
+from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back, says_little
 from bot.components.safety_rules import may_be_alarm
 from bot.components.text import Words
 
@@ -210,7 +210,10 @@ class ScopeGuard(GraphComponent):
             return False
         for part in (left, right):
             words = words_of(part)
-            if is_statement(words) or (self._elliptic(part) and not is_whole_question(words)):
+            certain = float(part.get(INTENT)["confidence"]) >= _CERTAIN
+            if is_statement(words) or (not is_whole_question(words) and (self._elliptic(part) or not certain)):
+                return False
+            if says_little(words) and not (certain and part is left):
                 return False
         return names[0] != names[1] or (self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right)))
 

@@ -46,7 +46,8 @@ class SpellingCorrector(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The content is part of what is learned."""
-        return files_hash(*content_files(config["content"])) + source_hash("speller", "text", "content_vocabulary", "safety_words")
+        content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
+        return files_hash(*content_files(content)) + source_hash("speller", "text", "content_vocabulary", "safety_words")
 
     @classmethod
     def create(

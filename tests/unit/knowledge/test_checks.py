@@ -33,7 +33,7 @@ def test_sound_content_has_no_problem(content: Path) -> None:
         ("facts: [tests.ct]", "facts: [tests.ct, survival.some]", "does not say '80%' to the letter"),
         ("A CT gives clear pictures.", "Call (412) 359-8614 for a CT.", "a phone number is written out"),
         ("A CT gives clear pictures.", "See www.example.org about CT.", "a web address"),
-        ("A CT gives clear pictures.", "Call 911 for a CT.", "the figure '911' is in no fact it cites"),
+        ("A CT gives clear pictures.", "Call 988 for a CT.", "the figure '988' is in no fact it cites"),
         ("A CT gives clear pictures.", "A CT helps in stage IV.", "the figure 'stage IV' is in no fact it cites"),
         ("A CT gives clear pictures.", "A CT helps half of us.", "the figure 'half' is in no fact it cites"),
         ("A CT gives clear pictures.", "A CT helps two in five.", "the figure 'two in five' is in no fact it cites"),
