@@ -6,4 +6,11 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# Imported here because it must find the environment set.
+import logging
+
+from bot.__main__ import quiet
+
+quiet(logging.ERROR)
+
 pytest_plugins = ["tests.runner.plugin"]

@@ -215,7 +215,13 @@ class ScopeGuard(GraphComponent):
                 return False
             if says_little(words) and not (certain and part is left):
                 return False
-        return names[0] != names[1] or (self._facets(left) != self._facets(right) and all(self._facets(p) for p in (left, right)))
+        whole = message.get(INTENT) or {}
+        if looks_back(words_of(right)) and whole.get("name") == names[0] and float(whole["confidence"]) >= _CERTAIN:
+            return False  # "they used it on me, should I worry about that"
+        if names[0] != names[1]:
+            return True
+        facets = [self._facets(part) for part in (left, right)]
+        return all(facets) and facets[0] != facets[1] and all(is_whole_question(words_of(part)) for part in (left, right))
 
     @staticmethod
     def _told_and_asked(left: Message, right: Message) -> bool:
