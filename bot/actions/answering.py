@@ -31,6 +31,12 @@ KINDS_OF: Mapping[str, str] = {
     "ask_surgery": "ask_surgery_types",
     "ask_chemotherapy": "ask_chemo_drugs",
 }
+# Topics that share their facets' answers with another.
+KIN: Mapping[str, str] = {
+    "ask_five_year_meaning": "ask_survival",
+    "ask_why_deadly": "ask_survival",
+    "ask_early_detection": "ask_curability",
+}
 _LIKELY = 0.05
 _SHORT = 6  # words
 _TRUSTED = 0.5  # an intent's confidence from which it decides where a facet alone is at home
@@ -78,8 +84,9 @@ class Answering:
         elliptic = question.elliptic or (question.intent in {"follow_up", "correction"} and bool(new))
         if elliptic and context.topic and not self._own_topic(question, context):
             both = merged(context.facets, new)
-            if self._speaks_to(context.topic, both, new):
-                return context.topic, both
+            for topic in (context.topic, KIN.get(context.topic)):
+                if topic and self._speaks_to(topic, both, new):
+                    return topic, both
             if not new and question.leads_in:
                 return context.topic, both
         kinds = KINDS_OF.get(self._home(context)) if question.intent == "ask_types" and not new else None

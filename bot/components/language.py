@@ -38,6 +38,15 @@ def _common(code: str) -> frozenset[str]:
         return frozenset()
 
 
+@functools.lru_cache(maxsize=len(LANGUAGES))
+def _words(code: str) -> frozenset[str]:
+    """All words of wordfreq's small list for a language; empty for one that it does not list."""
+    try:
+        return frozenset(get_frequency_dict(code, "small"))
+    except LookupError:
+        return frozenset()
+
+
 def _script(text: str) -> str | None:
     counts: dict[str, int] = {}
     letters = 0
@@ -81,8 +90,8 @@ def other_language(words: Words, known: float) -> str | None:
         return None
     values = {c.language.iso_code_639_1.name.lower(): c.value for c in _detector().compute_language_confidence_values(words.typed)}
     code = max(values, key=lambda name: values[name])
-    if len(typed) < 2 and not any(word in _common(code) for word in typed):
-        return best
+    if typed and not any(word in _words(code) for word in typed):
+        return best  # no word of that language: letters that look like one
     unknown = sum(not word.known for word in words.words if word.text[:1].isalpha())
     if code != "en" and values[code] >= _SURE and ((known < 0.6 and unknown >= 2) or best is not None):
         return str(code)
