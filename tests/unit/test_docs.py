@@ -1,0 +1,36 @@
+"""The documentation names what there is: every key of the test format, every setting, every command, every component."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from knowledge.cli import main as knowledge_commands
+from tests.runner import format as test_format
+
+DOCS = {path.stem: path.read_text(encoding="utf-8") for path in Path("docs").glob("*.md")}
+README = Path("README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("model", ["TestFile", "Case", "Step", "Assertion", "Expectation", "Uttered"])
+def test_every_key_of_the_conversation_format(model: str) -> None:
+    keys = set(getattr(test_format, model).__fields__)
+    assert {key for key in keys if f"`{key}`" not in DOCS["testing"]} == set()
+
+
+def test_every_setting() -> None:
+    sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py")]
+    names = {name for path in sources for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE)_[A-Z_]+)"', path.read_text())}
+    assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
+
+
+def test_every_component_and_command() -> None:
+    components = re.findall(r"name: bot\.components\.\w+\.(\w+)", Path("config.yml").read_text())
+    assert [name for name in components if f"`{name}`" not in DOCS["understanding"]] == []
+    assert [name for name in knowledge_commands.commands if f"knowledge {name}" not in DOCS["content"]] == []
+
+
+def test_every_make_target_of_the_readme() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", Path("Makefile").read_text(), re.M))
+    assert set(re.findall(r"^make ([a-z-]+)", README, re.M)) <= targets
+    assert {"run", "chat", "test"} <= targets
