@@ -64,7 +64,7 @@ class ScopeGuard(GraphComponent):
         """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
         `alarm`: the classifier alone raises a safety line from this probability on. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope."""
-        return {"sure": 0.4, "half": 0.45, "alarm": 0.6, "near": 0.35}
+        return {"sure": 0.4, "half": 0.45, "alarm": 0.65, "near": 0.35}
 
     @classmethod
     def create(
@@ -89,8 +89,11 @@ class ScopeGuard(GraphComponent):
         ranking = message.get("intent_ranking") or []
         chances = {item["name"]: item["confidence"] for item in ranking}
         entities = message.get(ENTITIES) or []
+        known = self._known(words)
+        language = other_language(words, known)
         for name in ("crisis", "emergency"):
-            if chances.get(name, 0.0) >= self._alarm and may_be_alarm(words.text):
+            # The examples are English: in another language the likeness is chance, and the gate's rules decide alone.
+            if not language and chances.get(name, 0.0) >= self._alarm and may_be_alarm(words.text):
                 self._set(message, name, chances[name])
                 message.set(ALARM, name)
                 return
@@ -103,8 +106,6 @@ class ScopeGuard(GraphComponent):
         if self._only_a_risk_factor(words, entities):
             self._set(message, "other_condition", 1.0)
             return
-        known = self._known(words)
-        language = other_language(words, known)
         if language:
             message.set(ENTITIES, [*entities, self._whole(words, "language", language)], add_to_output=True)
             self._set(message, "other_language", 1.0)
