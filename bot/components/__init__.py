@@ -1,0 +1,5 @@
+"""NLU graph components."""
+
+from bot import sanic_compat
+
+sanic_compat.apply()
