@@ -1,6 +1,6 @@
 # The assistant's commands. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run chat test install install-dev content train lint types check lock clean
+.PHONY: help run chat test evaluate install install-dev content train lint types check lock clean
 SHELL := /bin/bash
 
 PORT ?= 5005
@@ -22,6 +22,9 @@ chat: content train ## the same, as a conversation in this terminal
 
 test: install-dev content train ## all tests (make test ARGS="-k crisis" for some)
 	@$(PY) -m pytest $(ARGS)
+
+evaluate: install-dev content train ## measure understanding into results/nlu (make evaluate ARGS=--record for new floors)
+	@$(PY) -m tests.nlu.evaluate --out results/nlu $(ARGS)
 
 install:
 	@scripts/install requirements.txt

@@ -49,16 +49,22 @@ def train(force: bool) -> None:
 @main.command()
 def serve() -> None:
     """Serve the assistant over HTTP."""
+    from bot.fast_path import prepare
+
+    pieces = prepare()  # before Rasa is imported
     from bot.server import serve as run
     from bot.settings import BotSettings
 
     quiet()
-    run(BotSettings.read())
+    run(BotSettings.read(), pieces)
 
 
 @main.command()
 def chat() -> None:
     """Talk to the assistant in this terminal."""
+    from bot.fast_path import prepare
+
+    prepare()
     from bot.chat import converse
 
     quiet(logging.ERROR)

@@ -24,6 +24,11 @@ class InProcessActions(EndpointConfig):
         for action in actions:
             self._executor.register_action(action)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the actions that can be run."""
+        return tuple(self._executor.actions)
+
     async def request(self, method: str = "post", *args: Any, **kwargs: Any) -> Any:
         """Run the action that the body names.
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from rasa.core.agent import Agent, load_agent
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.utils import AvailableEndpoints
+from rasa.exceptions import ModelNotFound
 from rasa_sdk import Action
 
 from bot.actions import ALL
 from bot.actions_in_process import InProcessActions
 from bot.channels.rest import converse
+from bot.fast_path.agent import load_agent
+from bot.fast_path.pieces import Piece, read
 from knowledge import KnowledgeStore
 
 
@@ -34,19 +37,25 @@ class Assistant:
         self._seconds = seconds
 
     @classmethod
-    async def load(cls, model: Path, actions: Iterable[Action]) -> Assistant:
+    async def load(cls, model: Path, actions: Iterable[Action], pieces: Collection[Piece] | None = None) -> Assistant:
         """Load a model and answer with the given actions; conversations are kept in memory.
 
+        Args:
+            model: a model archive.
+            actions: what answers.
+            pieces: of the fast path; those that the environment leaves on where not given.
+
         Raises:
-            ModelMissing: if there is no model at that place.
+            ModelMissing: if there is no model at that place, or none that can be loaded.
+            FastPathError: if the model needs what a piece leaves out.
         """
         if not model.exists():
             raise ModelMissing(f"{model}: no trained model; run `make train`")
         endpoints = AvailableEndpoints(action=InProcessActions(actions))
-        agent = await load_agent(model_path=str(model), endpoints=endpoints)
-        if not agent.is_ready():
-            raise ModelMissing(f"{model}: not a model that can be loaded; run `make train`")
-        return cls(agent)
+        try:
+            return cls(await load_agent(model, endpoints, read() if pieces is None else pieces))
+        except ModelNotFound as error:
+            raise ModelMissing(f"{model}: not a model that can be loaded; run `make train`") from error
 
     async def send(self, sender: str, text: str) -> list[dict[str, Any]]:
         """The replies to one message, as the REST channel gives them."""

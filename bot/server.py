@@ -1,18 +1,30 @@
-"""Serves the assistant over HTTP: Rasa's server with the actions inside it."""
+"""Serves the assistant over HTTP: Rasa's server and channels, our fast path, the actions inside."""
 
 from __future__ import annotations
 
+import gc
+import logging
+import os
 import socket
 import time
+from collections.abc import Collection
 from typing import Any
 
-from rasa.core.run import serve_application
+import psutil
+from rasa.core.run import close_resources, configure_app, create_http_input_channels
 from rasa.core.utils import AvailableEndpoints
+from rasa.exceptions import ModelNotFound
+from sanic import Sanic
 
 from bot.actions_in_process import InProcessActions
 from bot.assistant import ModelMissing, make_actions
+from bot.fast_path.agent import load_agent
+from bot.fast_path.pieces import FastPathError, Piece
 from bot.settings import BotSettings
 from bot.training import MODEL
+
+#: Parsed once before the first person comes: what is loaded on first use is loaded then.
+_WARM_UP = ("what is leiomyosarcoma, and can it be cured?", "quien puede ayudarme con mi cita", "zqxj wvk", "surviavl raets")
 
 
 class PortBusy(RuntimeError):
@@ -36,34 +48,46 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def serve(settings: BotSettings) -> None:
+def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
     """Serve until interrupted.
+
+    Args:
+        settings: where, and how actions run.
+        pieces: of the fast path.
 
     Raises:
         PortBusy: if the port is taken.
-        ModelMissing: if there is no trained model.
+        ModelMissing: if there is no trained model, or none that can be loaded.
+        FastPathError: if endpoints.yml or the model need what the fast path leaves out.
     """
     check_port(settings.host, settings.port)
     if not MODEL.is_file():
         raise ModelMissing(f"{MODEL}: no trained model; run `make train`")
-    started = time.monotonic()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     if settings.actions == "inprocess":
         endpoints.action = InProcessActions(make_actions())
+    app = configure_app(create_http_input_channels(None, "credentials.yml"), enable_api=False, port=settings.port, endpoints=endpoints)
+
+    async def load(app: Sanic, loop: Any) -> None:
+        try:
+            agent = await load_agent(MODEL, endpoints, pieces, loop)
+        except (FastPathError, ModelNotFound) as error:
+            logging.getLogger("sanic.error").setLevel(logging.CRITICAL)  # told once, by our caller
+            if isinstance(error, ModelNotFound):
+                raise ModelMissing(f"{MODEL}: not a model that can be loaded; run `make train`") from error
+            raise
+        for text in _WARM_UP:
+            await agent.parse_message(text)
+        gc.collect()
+        gc.freeze()  # the model stays: the collector need not walk through it again
+        app.ctx.agent = agent
 
     async def ready(*_: Any) -> None:
-        print(
-            f"Ready after {time.monotonic() - started:.0f} s. "
-            f"POST http://localhost:{settings.port}/webhooks/rest/webhook   (Ctrl-C to stop)",
-            flush=True,
-        )
+        seconds = time.time() - psutil.Process().create_time()
+        address = f"http://localhost:{settings.port}/webhooks/rest/webhook"
+        print(f"Ready after {seconds:.0f} s. POST {address}   (Ctrl-C to stop)", flush=True)
 
-    serve_application(
-        model_path=str(MODEL),
-        interface=settings.host,
-        port=settings.port,
-        credentials="credentials.yml",
-        enable_api=False,
-        endpoints=endpoints,
-        server_listeners=[(ready, "after_server_start")],
-    )
+    app.register_listener(load, "before_server_start")
+    app.register_listener(ready, "after_server_start")
+    app.register_listener(close_resources, "after_server_stop")
+    app.run(host=settings.host, port=settings.port, backlog=int(os.environ.get("SANIC_BACKLOG", "100")), workers=1)

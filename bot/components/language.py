@@ -10,7 +10,7 @@ import functools
 import unicodedata
 from typing import Any
 
-from wordfreq import get_frequency_dict
+from wordfreq import get_frequency_dict, get_frequency_list
 
 from bot.components.speller import SHORTHAND, english
 from bot.components.text import Words
@@ -29,22 +29,27 @@ def _detector() -> Any:
     return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
 
+def _frequencies(code: str) -> dict[str, float]:
+    """wordfreq's small list, not kept by wordfreq: what is kept of it here is a hundredth of its size."""
+    try:
+        return dict(get_frequency_dict(code, "small"))
+    except LookupError:
+        return {}
+    finally:
+        get_frequency_dict.cache_clear()
+        get_frequency_list.cache_clear()
+
+
 @functools.lru_cache(maxsize=len(LANGUAGES))
 def _common(code: str) -> frozenset[str]:
     """The words of a language that are in daily use (wordfreq's small list, Zipf 5 and more)."""
-    try:
-        return frozenset(word for word, share in get_frequency_dict(code, "small").items() if share >= 1e-4)
-    except LookupError:
-        return frozenset()
+    return frozenset(word for word, share in _frequencies(code).items() if share >= 1e-4)
 
 
-@functools.lru_cache(maxsize=len(LANGUAGES))
+@functools.lru_cache(maxsize=4)
 def _words(code: str) -> frozenset[str]:
     """All words of wordfreq's small list for a language; empty for one that it does not list."""
-    try:
-        return frozenset(get_frequency_dict(code, "small"))
-    except LookupError:
-        return frozenset()
+    return frozenset(_frequencies(code))
 
 
 def _script(text: str) -> str | None:

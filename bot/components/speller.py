@@ -8,12 +8,16 @@ not the name of another disease. Distances are optimal string alignment (a swap 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from wordfreq import get_frequency_dict, zipf_frequency
+from wordfreq import get_frequency_dict
 
 from bot.components.text import Words
 
@@ -40,6 +44,42 @@ def english() -> Mapping[str, float]:
     return dict(get_frequency_dict("en", "small"))
 
 
+def _zipf(word: str) -> float:
+    """log10 of a word's uses in a billion words, by the small list; 0 for one that it lacks."""
+    share = english().get(word, 0.0)
+    return math.log10(share) + 9 if share else 0.0
+
+
+class RareWords:
+    """Words that are in use, though too rare for the small list: held as sorted 64-bit hashes, a hundredth of the list's size.
+
+    Args:
+        hashes: sorted, of shape (n,).
+    """
+
+    def __init__(self, hashes: npt.NDArray[np.uint64]) -> None:
+        self.hashes = hashes
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> RareWords:
+        """The words given."""
+        return cls(np.unique(np.fromiter((_hash(word) for word in words), np.uint64)))
+
+    @classmethod
+    def english(cls) -> RareWords:
+        """wordfreq's large English list from Zipf 2 (once in ten million words) on, without the small list."""
+        return cls.of(w for w, share in get_frequency_dict("en", "large").items() if share >= 1e-7 and w not in english())
+
+    def __contains__(self, word: str) -> bool:
+        wanted = np.uint64(_hash(word))
+        place = int(np.searchsorted(self.hashes, wanted))
+        return place < len(self.hashes) and bool(self.hashes[place] == wanted)
+
+
+def _hash(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+
+
 @dataclass(frozen=True)
 class Speller:
     """Corrects words against a vocabulary.
@@ -49,11 +89,13 @@ class Speller:
         protected: words that are right as they stand though the English list lacks them (names of other diseases);
             they may be corrected *to*, never *from*.
         common: how frequent (Zipf scale) an English word must be to be offered as a correction.
+        rare: words in use that the English list lacks; only the plainest slip is seen in them.
     """
 
     own: Mapping[str, int]
     protected: Collection[str] = frozenset()
     common: float = 3.9
+    rare: RareWords = field(default_factory=lambda: RareWords.of(()), compare=False)
     _targets: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _cache: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -93,8 +135,8 @@ class Speller:
         if len(word) > 4 and stem != word and self.is_word(stem):
             return word
         limit = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-        if zipf_frequency(word, "en") >= 2.0:
-            limit = 1  # rare but in use: only the plainest slip is corrected
+        if word in self.rare:
+            limit = 1
         found = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=25)
         if not found:
             return self._split(word)
@@ -109,7 +151,7 @@ class Speller:
                 cost -= 0.45
             if sorted(candidate) == sorted(word):
                 cost -= 0.3  # the same letters in another order: a slip of the fingers
-            return cost, -max(zipf_frequency(candidate, "en"), min(self.own.get(candidate, 0), 50) / 12)
+            return cost, -max(_zipf(candidate), min(self.own.get(candidate, 0), 50) / 12)
 
         return min((rank(c, d), c) for c, d, _ in found)[1]
 
@@ -119,6 +161,6 @@ class Speller:
         for cut in range(3, len(word) - 2):
             left, right = word[:cut], word[cut:]
             if all(part in self.own or english().get(part, 0) > 1e-5 for part in (left, right)):
-                score = min(zipf_frequency(left, "en"), zipf_frequency(right, "en"))
+                score = min(_zipf(left), _zipf(right))
                 best = max(best, (score, f"{left} {right}"))
         return best[1]

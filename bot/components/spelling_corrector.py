@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,9 +21,10 @@ from bot.components.content_vocabulary import content_files, content_texts, othe
 from bot.components.graph import files_hash, load_state, save_state, source_hash
 from bot.components.messages import SPELLED, WORDS
 from bot.components.safety_words import SAFETY_WORDS
-from bot.components.speller import Speller, english
+from bot.components.speller import RareWords, Speller, english
 from bot.components.text import read, vocabulary
 
+_RARE = "rare.npy"
 _FREQUENT = 3  # a training word outside the English list is trusted when this many examples use it
 
 
@@ -67,7 +70,9 @@ class SpellingCorrector(GraphComponent):
     ) -> SpellingCorrector:
         """The component as trained."""
         state = load_state(model_storage, resource)
-        return cls(config, model_storage, resource, Speller(state["own"], frozenset(state["protected"])))
+        with model_storage.read_from(resource) as folder:
+            rare = RareWords(np.load(Path(folder) / _RARE, allow_pickle=False))
+        return cls(config, model_storage, resource, Speller(state["own"], frozenset(state["protected"]), rare=rare))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collect the vocabulary: the content's words, and the examples' words that are words."""
@@ -80,8 +85,11 @@ class SpellingCorrector(GraphComponent):
                 own[word] += count
         own.update(dict.fromkeys(safe, 1))
         ours = {word: count for word, count in own.items() if word.isalpha()}
-        self._speller = Speller(ours, frozenset(protected))
+        rare = RareWords.english()
+        self._speller = Speller(ours, frozenset(protected), rare=rare)
         save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected)})
+        with self._storage.write_to(self._resource) as folder:
+            np.save(Path(folder) / _RARE, rare.hashes)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -1,0 +1,223 @@
+"""Tracker stores that load the tail of a conversation: its last turns, and the slots as they stood before them.
+
+Rasa reads, replays and (in memory) rewrites the whole conversation at every message, so that the 300th takes many times as
+long as the first. All events are kept here too; `retrieve_full_tracker` returns them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+#: Turns loaded. Our rules look at the last one, our actions at the slots.
+TURNS = 4
+
+_MARK = "_loaded_tail"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """How much of a tracker the store has: its first `count` events, which leave the slots so."""
+
+    count: int
+    slots: dict[str, Any]
+
+
+def _mark(tracker: DialogueStateTracker) -> None:
+    setattr(tracker, _MARK, _Loaded(len(tracker.events), tracker.current_slot_values()))
+
+
+def _recreated(sender_id: str, events: Sequence[Event], domain: Domain) -> DialogueStateTracker:
+    tracker = DialogueStateTracker.from_events(sender_id, list(events), domain.slots)
+    _mark(tracker)
+    return tracker
+
+
+def _session_start(events: Sequence[Event]) -> int | None:
+    """Where the last session starts among events; None where no start is among them."""
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], SessionStarted):
+            before = events[index - 1] if index else None
+            opened = isinstance(before, ActionExecuted) and before.action_name == ACTION_SESSION_START_NAME
+            return index - 1 if opened else index
+    return None
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What one save added, and the slots before it."""
+
+    slots: dict[str, Any]
+    events: tuple[Event, ...]
+
+
+class TailInMemoryTrackerStore(TrackerStore):
+    """Conversations in this process's memory, kept as events and never written out.
+
+    Args:
+        domain: the assistant's domain.
+        event_broker: where new events are published, if anywhere.
+        turns: how many turns are loaded.
+    """
+
+    def __init__(self, domain: Domain | None = None, event_broker: EventBroker | None = None, turns: int = TURNS) -> None:
+        super().__init__(domain, event_broker)
+        self._turns = turns
+        self._conversations: dict[str, list[_Turn]] = {}
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tail of the last session; None for an unknown conversation."""
+        kept = self._conversations.get(sender_id)
+        if kept is None:
+            return None
+        turns = kept[-self._turns :]
+        events: list[Event] = [event for turn in turns for event in turn.events]
+        start = _session_start(events)
+        if start is not None:
+            events = events[start:]
+        elif len(turns) < len(kept):
+            slots = [SlotSet(name, value) for name, value in turns[0].slots.items()]
+            events = [*slots, ActionExecuted(ACTION_LISTEN_NAME), *events]
+        return _recreated(sender_id, events, self.domain)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All events of all sessions; None for an unknown conversation."""
+        kept = self._conversations.get(conversation_id)
+        if kept is None:
+            return None
+        return DialogueStateTracker.from_events(conversation_id, [event for turn in kept for event in turn.events], self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Add the events that are not kept yet; a tracker that was not loaded by `retrieve` replaces the conversation."""
+        loaded: _Loaded = getattr(tracker, _MARK, None) or _Loaded(0, {})
+        new = tuple(tracker.events)[loaded.count :]
+        if self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, list(new), tracker.sender_id)
+        if loaded.count == 0 or tracker.sender_id not in self._conversations:
+            self._conversations[tracker.sender_id] = []
+        if new:
+            self._conversations[tracker.sender_id].append(_Turn(loaded.slots, new))
+        _mark(tracker)
+
+    async def keys(self) -> Iterable[str]:
+        """Ids of the conversations kept."""
+        return list(self._conversations)
+
+    async def exists(self, conversation_id: str) -> bool:
+        """Whether a conversation is kept."""
+        return conversation_id in self._conversations
+
+
+def _events(rows: Iterable[str]) -> list[Event]:
+    return [event for event in map(Event.from_parameters, map(json.loads, rows)) if event is not None]
+
+
+class TailSQLTrackerStore(SQLTrackerStore):
+    """Rasa's SQL tracker store and its table, read from the end and in worker threads.
+
+    In endpoints.yml: `type: bot.fast_path.trackers.TailSQLTrackerStore` with the settings of Rasa's own, which may be put
+    back at any time. `turns` says how many turns are loaded.
+    """
+
+    def __init__(self, domain: Domain | None = None, *, turns: int = TURNS, threads: bool = True, **kwargs: Any) -> None:
+        self._turns = int(turns)
+        self._threads = threads
+        super().__init__(domain, **kwargs)
+
+    async def _off_loop(self, function: Callable[..., _T], *args: Any) -> _T:
+        return await asyncio.to_thread(function, *args) if self._threads else function(*args)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tail of the last session; None for an unknown conversation."""
+        rows = await self._off_loop(self._tail, sender_id)
+        if not rows:
+            return None
+        return _recreated(sender_id, _events(rows), self.domain)
+
+    def _tail(self, sender_id: str) -> list[str]:
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            mine = sa.select(event.id).where(event.sender_id == sender_id)
+
+            def last(*conditions: Any, skip: int = 0) -> int | None:
+                found = session.execute(mine.where(*conditions).order_by(event.id.desc()).offset(skip).limit(1)).scalar()
+                return None if found is None else int(found)
+
+            opened = last(event.type_name == SessionStarted.type_name) or 0
+            if opened:
+                # The action that opened the session stands before it.
+                before = last(event.id < opened)
+                started = last(event.id == before, event.action_name == ACTION_SESSION_START_NAME) if before else None
+                opened = started or opened
+            user = last(event.type_name == UserUttered.type_name, event.id > opened, skip=self._turns - 1)
+            listens = (event.type_name == ActionExecuted.type_name, event.action_name == ACTION_LISTEN_NAME)
+            listen = last(*listens, event.id < user, event.id > opened) if user else None
+            rows = sa.select(event.data).where(event.sender_id == sender_id).order_by(event.id)
+            if listen is None:
+                return list(session.execute(rows.where(event.id >= opened)).scalars())
+            restarted = last(event.type_name == Restarted.type_name, event.id < listen, event.id > opened) or opened
+            newest = (
+                sa.select(sa.func.max(event.id))
+                .where(event.sender_id == sender_id, event.type_name == SlotSet.type_name, event.id < listen, event.id > restarted)
+                .group_by(event.action_name)
+            )
+            slots = session.execute(rows.where(event.id.in_(newest))).scalars()
+            return [*slots, *session.execute(rows.where(event.id >= listen)).scalars()]
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All events of all sessions; None for an unknown conversation."""
+        rows = await self._off_loop(self._all, conversation_id)
+        if not rows:
+            return None
+        return DialogueStateTracker.from_events(conversation_id, _events(rows), self.domain.slots)
+
+    def _all(self, sender_id: str) -> list[str]:
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            return list(session.execute(sa.select(event.data).where(event.sender_id == sender_id).order_by(event.id)).scalars())
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Add the events that are not kept yet."""
+        loaded: _Loaded | None = getattr(tracker, _MARK, None)
+        if loaded is None:
+            kept = await self._off_loop(self._count, tracker.sender_id)
+            loaded = _Loaded(kept, {})
+        new = list(tracker.events)[loaded.count :]
+        if self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, new, tracker.sender_id)
+        if new:
+            await self._off_loop(self._add, tracker.sender_id, new)
+        _mark(tracker)
+
+    def _count(self, sender_id: str) -> int:
+        """How many events of the last session are kept; a tracker made anew starts behind them, as with Rasa's store."""
+        with self.session_scope() as session:
+            return int(self._event_query(session, sender_id, fetch_events_from_all_sessions=False).count())
+
+    def _add(self, sender_id: str, events: Sequence[Event]) -> None:
+        with self.session_scope() as session:
+            for event in events:
+                data = event.as_dict()
+                session.add(
+                    self.SQLEvent(
+                        sender_id=sender_id,
+                        type_name=event.type_name,
+                        timestamp=data.get("timestamp"),
+                        intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+                        action_name=data.get("name"),
+                        data=json.dumps(data),
+                    )
+                )
+            session.commit()
