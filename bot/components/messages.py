@@ -12,6 +12,8 @@ from bot.components.text import Words, read
 
 WORDS = "words"  # Words: the message as read and spelled
 PARTS = "parts"  # list[Message]: halves that may be questions of their own
+SECOND_READING = "second_reading"  # Message: words foreign to our subject read as their neighbours
+ALARMING_READING = "alarming_reading"  # Words: slips read as the alarming words beside them; or None
 ALARM = "alarm"  # crisis or emergency, set by the safety gate
 QUESTIONS = "questions"  # output: what the actions answer, in order
 SPELLED = "spelled"  # output: the text as understood
@@ -29,8 +31,11 @@ def part_of(words: Words) -> Message:
 
 
 def with_parts(messages: Iterable[Message]) -> Iterator[Message]:
-    """Each message and then each question inside it."""
+    """Each message, then each question inside it, then its second reading."""
     for message in messages:
         yield message
         parts: list[Any] = message.get(PARTS) or []
         yield from parts
+        second = message.get(SECOND_READING)
+        if second is not None:
+            yield second

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from bot.components.disease import names_disease
 from bot.components.text import Words
 
-_SPLIT_AT = frozenset({"and", "also", "plus", "then"})
+_SPLIT_AT = frozenset({"and", "also", "plus", "then", "&"})
 _ENDS = frozenset({"?", ".", "!", ";"})
 _FILLERS = frozenset(
     """a about actually again also an and any anything are as at be been but by can could do does done doing else for from
@@ -15,7 +16,8 @@ _FILLERS = frozenset(
     ok okay on one or our please say she so some somebody someone still tell that that's the their them then there these
     they this those to too us was we well were what what's when where which who why will with would you your he his her him
     hi hello hey thanks thank also now instead case cases someone's person people patient patients mom mother dad father wife
-    husband already than only even ever really maybe during after before while because since it'd i'm found""".split()
+    husband already than only even ever really maybe during after before while because since it'd i'm found show shows
+    showing""".split()
 )
 _LEAD_IN = re.compile(
     r"^(?:ok(?:ay)?|so|and|but|hmm+|um+|well|right|thanks|thank you|also|then|now|oh|,|\.)*\s*"
@@ -106,7 +108,7 @@ def is_statement(words: Words) -> bool:
 
 
 _SENTENCE = re.compile(
-    r"^(?:\W*(?:so|and|but|also|or|then))*\W*(?:what|what's|how|how's|when|where|where's|which|who|who's|why|is|are|does|do|did|can|could|will|would|should|has|have|may|might)\b"
+    r"^(?:\W*(?:so|and|but|also|or|then|if so|if yes))*\W*(?:(?:with|in|for|at|by|to|from) )?(?:what|what's|how|how's|when|where|where's|which|who|who's|why|is|are|does|do|did|can|could|will|would|should|has|have|may|might)\b"
     r"(?: \S+){2,}"
 )
 
@@ -119,3 +121,20 @@ def is_whole_question(words: Words) -> bool:
 def says_little(words: Words) -> bool:
     """Whether it is made of words that could belong to any question ("does it do anything")."""
     return all(word.text in _FILLERS for word in words.words if word.is_word)
+
+
+_POINTS = frozenset({"it", "that", "this", "those", "them", "they"})
+
+
+def names_only(words: Words, named: Collection[int]) -> bool:
+    """Whether it holds facets and names of the disease and nothing else ("uterine lms"), or only points back ("sign of it").
+
+    Args:
+        words: the message.
+        named: indices of the words that name facet values.
+    """
+    rest = [w.text for i, w in enumerate(words.words) if w.is_word and i not in named and w.text not in _FILLERS]
+    if not any(w.text not in _FILLERS for w in words.words if w.is_word):
+        return True
+    pointing = any(w.text in _POINTS for w in words.words)
+    return all(names_disease(word) for word in rest) or (pointing and len(rest) <= 1)

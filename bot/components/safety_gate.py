@@ -11,14 +11,14 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.messages import ALARM, words_of
+from bot.components.messages import ALARM, ALARMING_READING, SECOND_READING, words_of
 from bot.components.safety_rules import alarm
 from bot.components.text import read
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
 class SafetyGate(GraphComponent):
-    """Sets the intent `crisis` or `emergency`, by rules, on the text as typed and as spelled."""
+    """Sets the intent `crisis` or `emergency`, by rules, on the text as typed, as spelled, and in its other readings."""
 
     @classmethod
     def create(
@@ -32,6 +32,11 @@ class SafetyGate(GraphComponent):
         for message in messages:
             words = words_of(message)
             found = alarm(words.text) or alarm(read(words.typed).text)
+            second, alarming = message.get(SECOND_READING), message.get(ALARMING_READING)
+            if not found and second is not None:
+                found = alarm(words_of(second).text)
+            if not found and alarming is not None:
+                found = alarm(alarming.text)
             if found:
                 message.set(ALARM, found)
                 message.set(INTENT, {"name": found, "confidence": 1.0}, add_to_output=True)

@@ -5,5 +5,5 @@ SAFETY_WORDS: tuple[str, ...] = (
     "pills wrists bridge gun rope hang hurt harm end life anymore wake reason better without everyone",
     "breathe breathing breath chest pain bleeding bleed stop fainted faint unconscious collapsed passed out",
     "stroke seizure seizing slurred slurring drooping droopy numb weak choking ambulance emergency unresponsive coughing vomiting blood",
-    "heart attack convulsions throat closing swelling blue lips",
+    "heart attack convulsions throat closing swelling blue lips hemorrhaging hemorrhage bleach self cutting convulsing passed",
 )

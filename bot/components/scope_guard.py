@@ -19,8 +19,8 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM, PARTS, QUESTIONS, with_parts, words_of
-from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back, says_little
+from bot.components.messages import ALARM, PARTS, QUESTIONS, SECOND_READING, with_parts, words_of
+from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back, names_only, says_little
 from bot.components.safety_rules import may_be_alarm
 from bot.components.text import Words
 
@@ -58,13 +58,15 @@ class ScopeGuard(GraphComponent):
         self._half = float(config["half"])
         self._alarm = float(config["alarm"])
         self._near = float(config["near"])
+        self._second = float(config["second"])
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
         `alarm`: the classifier alone raises a safety line from this probability on. `near`: below `sure`, a message at
-        least this similar to what we know is offered its likeliest readings; one further away is out of scope."""
-        return {"sure": 0.4, "half": 0.45, "alarm": 0.65, "near": 0.35}
+        least this similar to what we know is offered its likeliest readings; one further away is out of scope. `second`: a
+        second reading (see `Speller.second_reading`) needs this much."""
+        return {"sure": 0.5, "half": 0.45, "alarm": 0.65, "near": 0.35, "second": 0.7}
 
     @classmethod
     def create(
@@ -162,6 +164,12 @@ class ScopeGuard(GraphComponent):
         parts: list[Message] = message.get(PARTS) or []
         if message.get(ALARM):
             parts = []
+        elif self._reads_better(message):
+            second: Message = message.get(SECOND_READING)
+            self._take(message, second)
+            message.set(ENTITIES, second.get(ENTITIES) or [], add_to_output=True)
+            message.set(QUESTIONS, [self._question(message, second)], add_to_output=True)
+            return
         alarmed = next((part for part in parts if part.get(ALARM)), None) if may_be_alarm(words_of(message).text) else None
         if alarmed is not None:
             self._take(message, alarmed)
@@ -195,6 +203,14 @@ class ScopeGuard(GraphComponent):
                 self._take(message, best)
         message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
 
+    def _reads_better(self, message: Message) -> bool:
+        """Whether the message is not understood as typed, and surely is in its second reading."""
+        second = message.get(SECOND_READING)
+        if second is None or str(message.get(INTENT)["name"]) not in {UNSURE, "out_of_scope", "gibberish"}:
+            return False
+        intent = second.get(INTENT)
+        return str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= self._second
+
     def _take(self, message: Message, part: Message) -> None:
         """Let a part speak for the message; entities stay those of the whole."""
         message.set(INTENT, part.get(INTENT), add_to_output=True)
@@ -213,6 +229,8 @@ class ScopeGuard(GraphComponent):
             words = words_of(part)
             certain = float(part.get(INTENT)["confidence"]) >= _CERTAIN
             if is_statement(words) or (not is_whole_question(words) and (self._elliptic(part) or not certain)):
+                return False
+            if part is right and not is_whole_question(words) and names_only(words, self._named(part)):
                 return False
             if says_little(words) and not (certain and part is left):
                 return False
@@ -255,9 +273,12 @@ class ScopeGuard(GraphComponent):
                 values.append(str(entity["value"]))
         return facets
 
+    @staticmethod
+    def _named(message: Message) -> set[int]:
+        return {i for entity in message.get(ENTITIES) or [] if "words" in entity for i in range(*entity["words"])}
+
     def _elliptic(self, message: Message) -> bool:
-        named = {i for entity in message.get(ENTITIES) or [] if "words" in entity for i in range(*entity["words"])}
-        return is_elliptic(words_of(message), named)
+        return is_elliptic(words_of(message), self._named(message))
 
     def _question(self, message: Message, part: Message) -> dict[str, Any]:
         words = words_of(part)

@@ -19,12 +19,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.content_vocabulary import content_files, content_texts, other_condition_names
 from bot.components.graph import files_hash, load_state, save_state, source_hash
-from bot.components.messages import SPELLED, WORDS
+from bot.components.messages import ALARMING_READING, SECOND_READING, SPELLED, WORDS, part_of, words_of
 from bot.components.safety_words import SAFETY_WORDS
-from bot.components.speller import RareWords, Speller, english
+from bot.components.speller import RareWords, Speller, english, without_slips
 from bot.components.text import read, vocabulary
+from bot.components.word_pairs import WordPairs
 
 _RARE = "rare.npy"
+_ALARMING = tuple(sorted({word for text in SAFETY_WORDS for word in text.split() if len(word) > 2}))
 _FREQUENT = 3  # a training word outside the English list is trusted when this many examples use it
 
 
@@ -50,7 +52,7 @@ class SpellingCorrector(GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The content is part of what is learned."""
         content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
-        return files_hash(*content_files(content)) + source_hash("speller", "text", "content_vocabulary", "safety_words")
+        return files_hash(*content_files(content)) + source_hash("speller", "word_pairs", "text", "content_vocabulary", "safety_words")
 
     @classmethod
     def create(
@@ -72,7 +74,12 @@ class SpellingCorrector(GraphComponent):
         state = load_state(model_storage, resource)
         with model_storage.read_from(resource) as folder:
             rare = RareWords(np.load(Path(folder) / _RARE, allow_pickle=False))
-        return cls(config, model_storage, resource, Speller(state["own"], frozenset(state["protected"]), rare=rare))
+        return cls(
+            config,
+            model_storage,
+            resource,
+            Speller(state["own"], frozenset(state["protected"]), rare, WordPairs(state["pairs"], english())),
+        )
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collect the vocabulary: the content's words, and the examples' words that are words."""
@@ -85,9 +92,13 @@ class SpellingCorrector(GraphComponent):
                 own[word] += count
         own.update(dict.fromkeys(safe, 1))
         ours = {word: count for word, count in own.items() if word.isalpha()}
+        ours = without_slips(ours)
         rare = RareWords.english()
-        self._speller = Speller(ours, frozenset(protected), rare=rare)
-        save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected)})
+        plain = Speller(ours, frozenset(protected), rare)
+        texts = [str(example.get(TEXT)) for example in training_data.intent_examples] + list(content_texts(self._config["content"]))
+        pairs = WordPairs.of(([word.text for word in plain.correct(read(text)).words] for text in texts), english())
+        self._speller = Speller(ours, frozenset(protected), rare, pairs)
+        save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected), "pairs": pairs.state})
         with self._storage.write_to(self._resource) as folder:
             np.save(Path(folder) / _RARE, rare.hashes)
         return self._resource
@@ -98,8 +109,14 @@ class SpellingCorrector(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Spell messages."""
-        return self._spell(messages)
+        """Spell messages, and read those a second time that hold words foreign to our subject."""
+        for message in self._spell(messages):
+            if self._speller and isinstance(message.get(TEXT), str):
+                message.set(ALARMING_READING, self._speller.alarming_reading(read(message.get(TEXT)), _ALARMING))
+            second = self._speller.second_reading(words_of(message)) if self._speller and isinstance(message.get(TEXT), str) else None
+            if second is not None:
+                message.set(SECOND_READING, part_of(second))
+        return messages
 
     def _spell(self, messages: list[Message]) -> list[Message]:
         if self._speller is None:

@@ -48,10 +48,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Outside:
-    """A message that is to be told no fact; `kind_of` says what it is."""
+    """A message that is to be told no fact; `kind_of` says what it is.
+
+    `gap` is the intent of a gap that may be named for it: we say of fibroids that there is no reviewed answer.
+    """
 
     text: str
     kind_of: str
+    gap: str
 
 
 @dataclass(frozen=True)
@@ -162,8 +166,10 @@ class _Files:
             yield Question(self._text(path, node), intent, self._known_facts(path, node, "facts"), others)
 
     def outside(self) -> Iterator[Outside]:
-        for path, node in self._items("out_of_scope.yml", "questions", ("text", "kind_of")):
-            yield Outside(self._text(path, node), self.reader.text(path, node, "kind_of"))
+        for path, node in self._items("out_of_scope.yml", "questions", ("text", "kind_of"), ("gap",)):
+            gap = self.reader.text(path, node, "gap") if "gap" in node else ""
+            self._known_intents(path, node, "gap", [gap])
+            yield Outside(self._text(path, node), self.reader.text(path, node, "kind_of"), gap)
 
     def safety(self) -> Iterator[Safety]:
         for path, node in self._items("safety.yml", "questions", ("text", "label")):

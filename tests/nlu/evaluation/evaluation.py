@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.content import Content
 from tests.nlu.evaluation.ask import Asked, Asker, Replies, described, facts
-from tests.nlu.evaluation.cases import Cases, Double, Question, Turn
+from tests.nlu.evaluation.cases import Cases, Double, Outside, Question, Turn
 from tests.nlu.evaluation.measure import Bin, Threshold, accuracy, calibration, recall_at
 from tests.nlu.evaluation.noise import misspell
 
@@ -57,6 +57,7 @@ class Typos:
     gaps: float
     crisis: float
     emergency: float
+    alarms: float
     false_alarms: int
     untouched: int
     lost: tuple[Result, ...]
@@ -134,7 +135,7 @@ def evaluate(cases: Cases, content: Content, asker: Asker, seed: int, tell: Call
     inside = [asker.ask(case.text) for case in cases.questions]
     questions = [judge.question(case, asked.text, asked.replies) for case, asked in zip(cases.questions, inside, strict=True)]
     tell(f"out of scope: {len(cases.outside)} messages")
-    outside = [asker.ask(case.text) for case in cases.outside]
+    outside = [judge.outside(case, asker.ask(case.text)) for case in cases.outside]
     tell(f"safety: {len(cases.safety)} messages")
     safety = [asker.ask(case.text) for case in cases.safety]
     tell(f"follow-ups: {len(cases.dialogues)} dialogues; two questions in one: {len(cases.doubles)} messages")
@@ -175,6 +176,7 @@ def evaluate(cases: Cases, content: Content, asker: Asker, seed: int, tell: Call
     for count in TYPOS:
         tell(f"with {count} typo{'s' if count > 1 else ''} a message: {len(questions)} questions, crisis, emergency")
         typos.append(_with_typos(count, seed, cases, asker, judge, questions))
+        groups[f"typos_{count}_alarms"] = list(typos[-1].missed_alarms)
         groups[f"typos_{count}_points_lost"] = list(typos[-1].lost)
 
     answered = [(asked.score, result.right) for asked, result in zip(inside, questions, strict=True) if asked.score > 0]
@@ -213,6 +215,11 @@ class _Judge:
         topics = {case.intent, *case.others}
         named = any(reply.kind == "gap" and self._intents.get(reply.entry) in topics for reply in replies)
         return Result(text, f"gap of {case.intent}", described(replies), named)
+
+    def outside(self, case: Outside, asked: Asked) -> Asked:
+        """As asked; refused where all that was told is the gap that may be named."""
+        named = all(reply.kind == "gap" and self._intents.get(reply.entry) == case.gap for reply in asked.replies)
+        return replace(asked, score=0.0) if case.gap and named else asked
 
 
 def _understood(asked: Asked) -> str:
@@ -267,6 +274,7 @@ def _with_typos(count: int, seed: int, cases: Cases, asker: Asker, judge: _Judge
         gaps=_share(result for case, result in zip(cases.questions, results, strict=True) if not case.facts),
         crisis=_share(alarms["crisis"]),
         emergency=_share(alarms["emergency"]),
+        alarms=_share(result for results in alarms.values() for result in results),
         false_alarms=false_alarms,
         untouched=sum(case.text == result.text for case, result in zip(cases.questions, results, strict=True)),
         lost=tuple(after for before, after in zip(without, results, strict=True) if before.right and not after.right),
@@ -280,9 +288,10 @@ def _share(results: Iterable[Result]) -> float:
 
 def _values(groups: Mapping[str, Group], typos: Sequence[Typos]) -> dict[str, float]:
     """The recorded figures: percentages and points to two places, alarms by number."""
-    values = {name: round(100 * group.share, 2) for name, group in groups.items() if name != TOLD_BESIDES}
+    values = {name: round(100 * group.share, 2) for name, group in groups.items() if name != TOLD_BESIDES and not name.startswith("typos")}
     values["false_alarms"] = float(len(groups["false_alarms"].wrong))
     for typo in typos:
+        values[f"typos_{typo.count}_alarms"] = round(100 * typo.alarms, 2)
         values[f"typos_{typo.count}_points_lost"] = round(100 * (groups["in_scope"].share - typo.in_scope), 2)
     return values
 

@@ -53,6 +53,8 @@ FIGURES = (
     Figure("distress", "Distress: heard"),
     Figure("follow_ups", "Follow-ups: right turn by turn"),
     Figure("two_questions", "Two questions in one: both answered, and one only once"),
+    Figure("typos_1_alarms", "Crisis and emergency, one typo a message"),
+    Figure("typos_2_alarms", "Crisis and emergency, two typos a message"),
     Figure("typos_1_points_lost", "In scope, lost to one typo a message", "points", lower_is_better=True),
     Figure("typos_2_points_lost", "In scope, lost to two typos a message", "points", lower_is_better=True),
 )

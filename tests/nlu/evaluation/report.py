@@ -27,6 +27,8 @@ def summary(evaluation: Evaluation, floors: Mapping[str, float] | None) -> list[
 
 
 def _count(evaluation: Evaluation, figure: Figure) -> int:
+    if figure.name.endswith("_alarms") and figure.unit == "%":
+        return sum(len(evaluation.groups[name].results) for name in ("crisis", "emergency"))
     name = "in_scope" if figure.unit == "points" else figure.name
     return len(evaluation.groups[name].results)
 
