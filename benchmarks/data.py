@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import random
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-OUT_OF_SCOPE = None
-Labelled = tuple[str, str | None]  # text and intent; None: out of scope
+Example = tuple[str, str]  # text, intent
+
+#: Every system gets at least so many examples of an intent: where a set has fewer, they are repeated.
+AT_LEAST = 5
+_HINT3 = ("curekart", "powerplay11", "sofmattress")
+_NO_INTENT = "NO_NODES_DETECTED"
 
 
 @dataclass(frozen=True)
@@ -23,24 +28,27 @@ class Dataset:
     Attributes:
         name: as it is called in the tables.
         train: texts with intents.
-        test: texts with intents, None for what no intent covers.
-        also: further right intents of a test text.
+        test: texts with intents, in scope.
+        outside: kind -> texts that no intent covers.
+        refusals: prefix of intents that answer; an intent without it refuses. Empty: all answer.
     """
 
     name: str
-    train: Sequence[tuple[str, str]]
-    test: Sequence[Labelled]
+    train: Sequence[Example]
+    test: Sequence[Example]
+    outside: dict[str, Sequence[str]]
+    answers: str = ""
 
 
 class DataMissing(RuntimeError):
-    """A public data file is not where it was said to be."""
+    """A public data file is not where it was said to be, or not what it should be."""
 
 
 def _yaml(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
-def training_examples(folder: Path = Path("bot/data/nlu")) -> list[tuple[str, str]]:
+def training_examples(folder: Path = Path("bot/data/nlu")) -> list[Example]:
     """Our training wordings, plain, with their intents."""
     found = []
     for path in sorted(folder.glob("*.yml")):
@@ -56,15 +64,98 @@ def answers(folder: Path = Path("knowledge/content/topics")) -> dict[str, str]:
     return {topic["intent"]: topic["entries"][0]["answer"] for topic in topics}
 
 
-def ours(tests: Path = Path("tests/nlu")) -> Dataset:
-    """Our own set: the training wordings of bot/data, the wordings of tests/nlu written apart from them."""
-    asked: list[Labelled] = [(q["text"], q["intent"]) for q in _yaml(tests / "questions.yml")["questions"]]
-    asked += [(q["text"], OUT_OF_SCOPE) for q in _yaml(tests / "out_of_scope.yml")["questions"]]
-    return Dataset("ours", training_examples(), asked)
+def sample(examples: Iterable[Example], most: int, seed: int) -> list[Example]:
+    """At most so many examples of each intent (0: all), chosen by the seed; intents in order of their names."""
+    by: dict[str, list[str]] = defaultdict(list)
+    for text, intent in examples:
+        by[intent].append(text)
+    chosen = []
+    for intent in sorted(by):
+        texts = by[intent]
+        if most and len(texts) > most:
+            texts = random.Random(f"{seed}|{intent}").sample(texts, most)
+        repeated = texts * -(-AT_LEAST // len(texts)) if len(texts) < AT_LEAST else texts
+        chosen += [(text, intent) for text in (repeated[:AT_LEAST] if len(texts) < AT_LEAST else texts)]
+    return chosen
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        raise DataMissing(f"{path}: not there; --public wants a folder with CLINC150, BANKING77 and HINT3 (benchmarks/README.md)")
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{key.strip().lower(): value for key, value in row.items() if key} for row in csv.DictReader(file)]
+def ours(examples: int, seed: int, tests: Path = Path("tests/nlu")) -> Dataset:
+    """Our own set: wordings of bot/data, and those of tests/nlu written apart from them."""
+    asked = [(q["text"], q["intent"]) for q in _yaml(tests / "questions.yml")["questions"]]
+    outside = [q["text"] for q in _yaml(tests / "out_of_scope.yml")["questions"] if "gap" not in q]
+    return Dataset("ours", sample(training_examples(), examples, seed), asked, {"outside": outside}, "ask_")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataMissing(f"{path}: cannot be read ({error}); --public wants a folder as benchmarks/README.md describes") from error
+
+
+def _rows(path: Path, *columns: str) -> Iterator[tuple[str, ...]]:
+    rows = csv.DictReader(_read(path).splitlines())
+    missing = set(columns) - set(rows.fieldnames or ())
+    if missing:
+        raise DataMissing(f"{path}: no column '{missing.pop()}'; expected {', '.join(columns)}")
+    for row in rows:
+        yield tuple((row[column] or "").strip() for column in columns)
+
+
+def hint3(folder: Path, seed: int) -> list[Dataset]:
+    """HINT3's three bots in full: live users' wording; rows without an intent are outside (Arora et al. 2020).
+
+    Raises:
+        DataMissing: if a file is not there or lacks a column.
+    """
+    sets = []
+    for bot in _HINT3:
+        train, test = (list(_rows(folder / f"hint3_{bot}_{part}.csv", "sentence", "label")) for part in ("train", "test"))
+        asked = [(text, label) for text, label in test if label != _NO_INTENT and text]
+        outside = [text for text, label in test if label == _NO_INTENT and text]
+        wordings = sample([(text, label) for text, label in train if text], 0, seed)
+        sets.append(Dataset(f"HINT3 {bot}", wordings, asked, {"no intent": outside}))
+    return sets
+
+
+def _clinc(folder: Path) -> dict[str, list[list[str]]]:
+    path = folder / "clinc150_full.json"
+    try:
+        found: dict[str, list[list[str]]] = json.loads(_read(path))
+    except ValueError as error:
+        raise DataMissing(f"{path}: is no JSON ({error})") from error
+    for part in ("train", "test", "oos_test"):
+        if part not in found:
+            raise DataMissing(f"{path}: has no part '{part}'")
+    return found
+
+
+def _few(name: str, train: list[Example], test: list[Example], far: list[str], intents: int, examples: int, seed: int) -> Dataset:
+    """A sample of the intents; test questions of those left out are near, another set's are far."""
+    chosen = set(random.Random(seed).sample(sorted({intent for _, intent in train}), intents))
+    inside = [(text, intent) for text, intent in test if intent in chosen]
+    near = [text for text, intent in test if intent not in chosen]
+    wordings = sample([(text, intent) for text, intent in train if intent in chosen], examples, seed)
+    return Dataset(name, wordings, inside, {"far": far, "near": near})
+
+
+def clinc150(folder: Path, intents: int, examples: int, seed: int) -> Dataset:
+    """CLINC150 (Larson et al. 2019): a sample of its intents, its own out-of-scope questions as far.
+
+    Raises:
+        DataMissing: if the file is not there or not what it should be.
+    """
+    found = _clinc(folder)
+    train, test = ([(text, intent) for text, intent in found[part]] for part in ("train", "test"))
+    return _few("CLINC150", train, test, [text for text, _ in found["oos_test"]], intents, examples, seed)
+
+
+def banking77(folder: Path, intents: int, examples: int, seed: int) -> Dataset:
+    """BANKING77 (Casanueva et al. 2020): a sample of its close intents, CLINC150's out-of-scope questions as far.
+
+    Raises:
+        DataMissing: if a file is not there or lacks a column.
+    """
+    train, test = (list(_rows(folder / f"banking77_{part}.csv", "text", "category")) for part in ("train", "test"))
+    far = [text for text, _ in _clinc(folder)["oos_test"]]
+    return _few("BANKING77", [(a, b) for a, b in train], [(a, b) for a, b in test], far, intents, examples, seed)

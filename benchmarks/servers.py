@@ -65,17 +65,22 @@ class Server:
         started = time.perf_counter()
         environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", **self.environment}
         for number, command in enumerate(self.commands):
-            with (self.folder / f"{self.name.replace(' ', '-')}-{number}.log").open("wb") as log:
+            with self._log(number).open("wb") as log:
                 self._processes.append(subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log))
         while not self._answers():
             gone = [number for number, process in enumerate(self._processes) if process.poll() is not None]
             if gone or time.perf_counter() - started > _PATIENCE:
                 self.stop()
-                log = self.folder / f"{self.name.replace(' ', '-')}-{gone[0] if gone else 0}.log"
-                raise ServerFailed(f"{self.name} did not answer; the end of {log}:\n{log.read_text(errors='replace')[-1500:]}")
+                path = self._log(gone[0] if gone else 0)
+                raise ServerFailed(f"{self.name} did not answer; the end of {path}:\n{path.read_text(errors='replace')[-1500:]}")
             time.sleep(0.1)
         self.start_seconds = time.perf_counter() - started
         return self
+
+    def _log(self, number: int) -> Path:
+        folder = self.folder / "results"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{self.name}-{number}.log"
 
     def _answers(self) -> bool:
         body = json.dumps({"sender": "first", "message": "what is leiomyosarcoma"}).encode()

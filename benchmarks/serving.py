@@ -97,7 +97,15 @@ async def _under_load(servers: Sequence[Server], clients: int, messages: int, ro
             empty[server.name] += none
             seconds[server.name] += spent
     return [
-        Load(name, clients, *(_percentile(ms, share) for share in (0.5, 0.9, 0.99)), len(ms) / seconds[name], empty[name])
+        Load(
+            name,
+            clients,
+            p50=_percentile(ms, 0.5),
+            p90=_percentile(ms, 0.9),
+            p99=_percentile(ms, 0.99),
+            per_second=len(ms) / seconds[name],
+            empty=empty[name],
+        )
         for name, ms in taken.items()
     ]
 
@@ -131,7 +139,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     texts = _questions()
     with tempfile.TemporaryDirectory() as scratch:
         action_port = free_port()
-        project = peer.build(Path(scratch) / "stock", data.training_examples(), data.answers(), action_port)
+        project = peer.build(
+            Path(scratch) / "stock", data.sample(data.training_examples(), arguments.examples, 7), data.answers(), action_port
+        )
         print("training the stock model, or taking it from the cache …", flush=True)
         model = peer.train(project, cache=arguments.cache)
         own = Path(scratch) / "ours"
@@ -193,6 +203,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=4, help="turns in which they are sent, stock and ours by turns")
     parser.add_argument("--conversations", type=int, default=3, help="long conversations")
     parser.add_argument("--starts", type=int, default=2, help="starts of each")
+    parser.add_argument("--examples", type=int, default=20, help="of each intent, for the stock model; 0: all (DIET then takes hours)")
     parser.add_argument("--cache", type=Path, default=Path(".data/benchmarks"), help="where trained stock models are kept")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="where serving.json and serving.md go")
     arguments = parser.parse_args(given)

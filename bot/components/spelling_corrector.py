@@ -45,14 +45,14 @@ class SpellingCorrector(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`content`: folder of the knowledge content."""
+        """`content`: folder of the knowledge content; null where the examples are all there is."""
         return {"content": "knowledge/content"}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The content is part of what is learned."""
         content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
-        return files_hash(*content_files(content)) + source_hash("speller", "word_pairs", "text", "content_vocabulary", "safety_words")
+        return (files_hash(*content_files(content)) if content else "") + source_hash("speller", "word_pairs", "text", "content_vocabulary", "safety_words")
 
     @classmethod
     def create(
@@ -83,8 +83,10 @@ class SpellingCorrector(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collect the vocabulary: the content's words, and the examples' words that are words."""
-        own = collections.Counter(vocabulary(content_texts(self._config["content"])))
-        protected = {w for name in other_condition_names(self._config["content"]) for w in vocabulary([name])}
+        content = self._config["content"]
+        told = list(content_texts(content)) if content else []
+        own = collections.Counter(vocabulary(told))
+        protected = {w for name in (other_condition_names(content) if content else ()) for w in vocabulary([name])}
         safe = {word for text in SAFETY_WORDS for word in text.split()}
         examples = vocabulary(str(example.get(TEXT)) for example in training_data.intent_examples)
         for word, count in examples.items():
@@ -95,7 +97,7 @@ class SpellingCorrector(GraphComponent):
         ours = without_slips(ours)
         rare = RareWords.english()
         plain = Speller(ours, frozenset(protected), rare)
-        texts = [str(example.get(TEXT)) for example in training_data.intent_examples] + list(content_texts(self._config["content"]))
+        texts = [str(example.get(TEXT)) for example in training_data.intent_examples] + told
         pairs = WordPairs.of(([word.text for word in plain.correct(read(text)).words] for text in texts), english())
         self._speller = Speller(ours, frozenset(protected), rare, pairs)
         save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected), "pairs": pairs.state})
