@@ -15,8 +15,6 @@ from ruamel.yaml import YAML
 
 Example = tuple[str, str]  # text, intent
 
-#: Every system gets at least so many examples of an intent: where a set has fewer, they are repeated.
-AT_LEAST = 5
 _HINT3 = ("curekart", "powerplay11", "sofmattress")
 _NO_INTENT = "NO_NODES_DETECTED"
 
@@ -30,7 +28,7 @@ class Dataset:
         train: texts with intents.
         test: texts with intents, in scope.
         outside: kind -> texts that no intent covers.
-        refusals: prefix of intents that answer; an intent without it refuses. Empty: all answer.
+        answers: prefix of the intents that answer; an intent without it refuses. Empty: all answer.
     """
 
     name: str
@@ -74,8 +72,7 @@ def sample(examples: Iterable[Example], most: int, seed: int) -> list[Example]:
         texts = by[intent]
         if most and len(texts) > most:
             texts = random.Random(f"{seed}|{intent}").sample(texts, most)
-        repeated = texts * -(-AT_LEAST // len(texts)) if len(texts) < AT_LEAST else texts
-        chosen += [(text, intent) for text in (repeated[:AT_LEAST] if len(texts) < AT_LEAST else texts)]
+        chosen += [(text, intent) for text in texts]
     return chosen
 
 

@@ -56,7 +56,7 @@ _SPARSE: list[dict[str, Any]] = [
 _OURS: list[dict[str, Any]] = [
     {"name": "bot.components.spelling_corrector.SpellingCorrector", "content": None},
     {"name": "bot.components.sentence_features.SentenceFeatures"},
-    {"name": "bot.components.intent_classifier.CalibratedIntentClassifier"},
+    {"name": "bot.components.intent_classifier.CalibratedIntentClassifier", "least_examples": 1},
 ]
 _FALLBACK = "nlu_fallback"
 

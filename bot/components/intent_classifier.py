@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.disease import in_known_words
 from bot.components.graph import source_hash
-from bot.components.intent_model import IntentModel, Vectors
+from bot.components.intent_model import MIN_EXAMPLES, IntentModel, Vectors
 from bot.components.messages import ALARM, with_parts, words_of
 
 
@@ -32,8 +32,8 @@ class CalibratedIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`width`, `wording_weight` and `ridge` of the kernel machine: see `IntentModel.fit`."""
-        return {"width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
+        """`width`, `wording_weight` and `ridge` of the kernel machine, `least_examples` of an intent: see `IntentModel.fit`."""
+        return {"width": 1.0, "wording_weight": 0.3, "ridge": 0.2, "least_examples": MIN_EXAMPLES}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -64,13 +64,14 @@ class CalibratedIntentClassifier(GraphComponent):
         """Fit on the examples' sentence features.
 
         Raises:
-            TooFewExamples: where an intent has fewer than five examples.
+            TooFewExamples: where an intent has fewer than `least_examples`.
         """
         examples = [example for example in training_data.intent_examples if _has_vector(example)]
         vectors = np.stack([_vector(example) for example in examples])
         intents = [str(example.get(INTENT)) for example in examples]
         settings = {name: float(self._config[name]) for name in ("width", "wording_weight", "ridge")}
-        self._model = IntentModel.fit(vectors, [_text(example) for example in examples], intents, **settings)
+        texts = [_text(example) for example in examples]
+        self._model = IntentModel.fit(vectors, texts, intents, least_examples=int(self._config["least_examples"]), **settings)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))
         return self._resource

@@ -152,6 +152,7 @@ class IntentModel:
         width: float = 1.0,
         wording_weight: float = 0.3,
         ridge: float = 0.2,
+        least_examples: int = MIN_EXAMPLES,
     ) -> IntentModel:
         """Fit on unit vectors of shape (n, d), their n texts and n intents; the same input gives the same model.
 
@@ -159,9 +160,10 @@ class IntentModel:
             width: of the Gaussian, exp(-width · distance²).
             wording_weight: of the n-gram cosines beside it.
             ridge: regularisation, on a kernel whose diagonal is 1 + 2 · wording_weight.
+            least_examples: how many an intent must have.
 
         Raises:
-            TooFewExamples: where an intent has fewer than five examples.
+            TooFewExamples: where an intent has fewer.
         """
         from scipy.linalg import cho_factor, lapack
         from scipy.optimize import minimize_scalar
@@ -170,8 +172,8 @@ class IntentModel:
         names = sorted(set(intents))
         labels = np.searchsorted(np.array(names), np.array(intents))
         counts = np.bincount(labels, minlength=len(names))
-        if counts.min() < MIN_EXAMPLES:
-            raise TooFewExamples(f"intent '{names[int(counts.argmin())]}' has {counts.min()} examples; give it at least {MIN_EXAMPLES}")
+        if counts.min() < least_examples:
+            raise TooFewExamples(f"intent '{names[int(counts.argmin())]}' has {counts.min()} examples; give it at least {least_examples}")
         n = len(labels)
         examples = np.asarray(vectors, np.float16).astype(np.float32)  # as they are kept
         wording = _Wording.fit(texts)

@@ -101,10 +101,12 @@ _TELLS = re.compile(
 )
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!;])\s+")
+
+
 def is_statement(words: Words) -> bool:
     """Whether it tells what happened rather than asks."""
-    text = words.text
-    return bool(_TELLS.search(text)) and not _ASKS.search(text)
+    return bool(_TELLS.search(words.text)) and not any(_ASKS.search(sentence) for sentence in _SENTENCE_END.split(words.text))
 
 
 _SENTENCE = re.compile(
@@ -116,6 +118,16 @@ _SENTENCE = re.compile(
 def is_whole_question(words: Words) -> bool:
     """Whether it has the form of a question of its own: a question word or verb, and two words more."""
     return bool(_SENTENCE.search(words.text))
+
+
+_BARE = re.compile(
+    r"^(?:(?:so|hi|hello|hey|ok|okay)\W+)*(?:what is|what's|what exactly is|what even is) (?:it|this|that|this thing)(?: exactly| even)?\W*$"
+)
+
+
+def asks_what_it_is(words: Words) -> bool:
+    """Whether it is "what is it" and no more: before another question, that asks for the disease."""
+    return bool(_BARE.search(words.text))
 
 
 def says_little(words: Words) -> bool:

@@ -20,7 +20,16 @@ from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
 from bot.components.messages import ALARM, PARTS, QUESTIONS, SECOND_READING, with_parts, words_of
-from bot.components.question_shape import is_elliptic, is_statement, is_whole_question, leads_in, looks_back, names_only, says_little
+from bot.components.question_shape import (
+    asks_what_it_is,
+    is_elliptic,
+    is_statement,
+    is_whole_question,
+    leads_in,
+    looks_back,
+    names_only,
+    says_little,
+)
 from bot.components.safety_rules import may_be_alarm
 from bot.components.text import Words
 
@@ -117,6 +126,11 @@ class ScopeGuard(GraphComponent):
             rest = [item for item in ranking if item["name"] not in {"crisis", "emergency"}]
             calm: dict[str, Any] = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
             self._set(message, calm["name"] if calm["confidence"] >= 0.15 else "distress", calm["confidence"])
+        elif intent["name"] == "other_condition" and self._elliptic(message):
+            # "lymphedema?" names a facet of ours and no more: what it asks is told by what was said before.
+            own = next((item for item in ranking if str(item["name"]).startswith(ANSWERS)), None)
+            if own:
+                self._set(message, str(own["name"]), float(own["confidence"]))
         elif intent["confidence"] < self._sure and intent["name"] not in {"out_of_scope", "other_condition"}:
             outside = chances.get("out_of_scope", 0.0) + chances.get("other_condition", 0.0) + chances.get("gibberish", 0.0)
             far = float(intent.get("similarity", 1.0)) < self._near or outside >= 0.45
@@ -184,6 +198,9 @@ class ScopeGuard(GraphComponent):
                 message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
             return
         pairs = list(zip(parts[::2], parts[1::2], strict=False))
+        for left, _ in pairs:
+            if asks_what_it_is(words_of(left)):
+                self._set(left, "ask_definition", 1.0)
         both = [pair for pair in pairs if self._stand_alone(message, *pair)]
         if both:
             left, right = max(both, key=lambda pair: min(float(part.get(INTENT)["confidence"]) for part in pair))

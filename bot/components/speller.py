@@ -52,8 +52,8 @@ def _zipf(word: str) -> float:
     return math.log10(share) + 9 if share else 0.0
 
 
-class RareWords:
-    """Words that are in use, though too rare for the small list: held as sorted 64-bit hashes, a hundredth of the list's size.
+class WordSet:
+    """Many words in little memory: held as sorted 64-bit hashes.
 
     Args:
         hashes: sorted, of shape (n,).
@@ -63,14 +63,22 @@ class RareWords:
         self.hashes = hashes
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> RareWords:
+    def of(cls, words: Iterable[str]) -> WordSet:
         """The words given."""
         return cls(np.unique(np.fromiter((_hash(word) for word in words), np.uint64)))
 
     @classmethod
-    def english(cls) -> RareWords:
-        """wordfreq's large English list from Zipf 1.5 (once in thirty million words) on, without the small list."""
+    def rare_english(cls) -> WordSet:
+        """wordfreq's large English list from Zipf 1.5 (once in thirty million words) on: words in use, and frequent slips."""
         return cls.of(w for w, share in get_frequency_dict("en", "large").items() if share >= 3e-8 and w not in english())
+
+    @classmethod
+    def inflected_english(cls) -> WordSet:
+        """Words of the large list that spaCy's table knows as a form of another ("budged"): surely words."""
+        from spacy.lookups import load_lookups
+
+        forms = load_lookups("en", ["lemma_lookup"]).get_table("lemma_lookup")
+        return cls.of(w for w, share in get_frequency_dict("en", "large").items() if share >= 3e-8 and w in forms and w not in english())
 
     def __contains__(self, word: str) -> bool:
         wanted = np.uint64(_hash(word))
@@ -125,13 +133,15 @@ class Speller:
         protected: words that are right as they stand though the English list lacks them (names of other diseases);
             they may be corrected *to*, never *from*.
         rare: words in use that the English list lacks; only the plainest slip is seen in them.
+        inflected: words that the English list lacks and that are right as they stand.
         pairs: which words stand side by side; what decides between corrections.
         common: how frequent (Zipf scale) an English word must be to be offered as a correction.
     """
 
     own: Mapping[str, int]
     protected: Collection[str] = frozenset()
-    rare: RareWords = field(default_factory=lambda: RareWords.of(()), compare=False)
+    rare: WordSet = field(default_factory=lambda: WordSet.of(()), compare=False)
+    inflected: WordSet = field(default_factory=lambda: WordSet.of(()), compare=False)
     pairs: WordPairs = field(default_factory=lambda: WordPairs({}, {}), compare=False)
     common: float = 3.0
     _targets: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -148,13 +158,16 @@ class Speller:
 
     def is_word(self, word: str) -> bool:
         """Whether the word is right as it stands."""
-        return word in self.own or word in self.protected or word in english() or not word.isalpha()
+        return word in self.own or word in self.protected or word in english() or not word.isalpha() or word in self.inflected
 
     def correct(self, words: Words) -> Words:
         """The message with shorthand spelled out and misspelled words corrected; everything else untouched."""
         spelled: list[Word] = []
+        shouts = words.typed.isupper()
         for place, word in enumerate(words.words):
-            text = self.word(word.text, *self._beside(words, spelled, place))
+            typed = words.typed[word.start : word.end]
+            abbreviated = typed.isupper() and len(typed) > 2 and not shouts and word.text not in SHORTHAND
+            text = word.text if abbreviated else self.word(word.text, *self._beside(words, spelled, place))
             spelled.append(replace(word, text=text, known=text != word.text or self.is_word(word.text)))
         return Words(words.typed, tuple(spelled))
 

@@ -21,11 +21,11 @@ from bot.components.content_vocabulary import content_files, content_texts, othe
 from bot.components.graph import files_hash, load_state, save_state, source_hash
 from bot.components.messages import ALARMING_READING, SECOND_READING, SPELLED, WORDS, part_of, words_of
 from bot.components.safety_words import SAFETY_WORDS
-from bot.components.speller import RareWords, Speller, english, without_slips
+from bot.components.speller import Speller, WordSet, english, without_slips
 from bot.components.text import read, vocabulary
 from bot.components.word_pairs import WordPairs
 
-_RARE = "rare.npy"
+_RARE, _INFLECTED = "rare.npy", "inflected.npy"
 _ALARMING = tuple(sorted({word for text in SAFETY_WORDS for word in text.split() if len(word) > 2}))
 _FREQUENT = 3  # a training word outside the English list is trusted when this many examples use it
 
@@ -52,7 +52,9 @@ class SpellingCorrector(GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The content is part of what is learned."""
         content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
-        return (files_hash(*content_files(content)) if content else "") + source_hash("speller", "word_pairs", "text", "content_vocabulary", "safety_words")
+        return (files_hash(*content_files(content)) if content else "") + source_hash(
+            "speller", "word_pairs", "text", "content_vocabulary", "safety_words"
+        )
 
     @classmethod
     def create(
@@ -73,12 +75,12 @@ class SpellingCorrector(GraphComponent):
         """The component as trained."""
         state = load_state(model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            rare = RareWords(np.load(Path(folder) / _RARE, allow_pickle=False))
+            rare, inflected = (WordSet(np.load(Path(folder) / name, allow_pickle=False)) for name in (_RARE, _INFLECTED))
         return cls(
             config,
             model_storage,
             resource,
-            Speller(state["own"], frozenset(state["protected"]), rare, WordPairs(state["pairs"], english())),
+            Speller(state["own"], frozenset(state["protected"]), rare, inflected, WordPairs(state["pairs"], english())),
         )
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -95,14 +97,15 @@ class SpellingCorrector(GraphComponent):
         own.update(dict.fromkeys(safe, 1))
         ours = {word: count for word, count in own.items() if word.isalpha()}
         ours = without_slips(ours)
-        rare = RareWords.english()
-        plain = Speller(ours, frozenset(protected), rare)
+        rare, inflected = WordSet.rare_english(), WordSet.inflected_english()
+        plain = Speller(ours, frozenset(protected), rare, inflected)
         texts = [str(example.get(TEXT)) for example in training_data.intent_examples] + told
         pairs = WordPairs.of(([word.text for word in plain.correct(read(text)).words] for text in texts), english())
-        self._speller = Speller(ours, frozenset(protected), rare, pairs)
+        self._speller = Speller(ours, frozenset(protected), rare, inflected, pairs)
         save_state(self._storage, self._resource, {"own": ours, "protected": sorted(protected), "pairs": pairs.state})
         with self._storage.write_to(self._resource) as folder:
             np.save(Path(folder) / _RARE, rare.hashes)
+            np.save(Path(folder) / _INFLECTED, inflected.hashes)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

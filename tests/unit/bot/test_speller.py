@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.components.speller import RareWords, Speller
+from bot.components.speller import Speller, WordSet
 from bot.components.text import read
 
 OWN = dict.fromkeys(
@@ -13,7 +13,7 @@ OTHERS = frozenset({"liposarcoma", "rhabdomyosarcoma", "angiosarcoma", "fibroid"
 
 @pytest.fixture(scope="module")
 def speller() -> Speller:
-    return Speller(OWN, OTHERS, RareWords.english())
+    return Speller(OWN, OTHERS, WordSet.rare_english(), WordSet.inflected_english())
 
 
 @pytest.mark.parametrize(
