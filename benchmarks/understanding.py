@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import statistics
 import sys
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from benchmarks import data
 from benchmarks.systems import NAMES, Guess, System, make
+from bot.__main__ import quiet
 from tests.nlu.evaluation.measure import calibration, recall_at
 from tests.nlu.evaluation.noise import misspell
 
@@ -159,6 +161,7 @@ def main(given: Sequence[str] | None = None) -> int:
         wanted = datasets(arguments)
     except data.DataMissing as problem:
         parser.error(str(problem))
+    quiet(logging.ERROR)
     arguments.out.mkdir(parents=True, exist_ok=True)
     texts, found = [], {}
     for dataset in wanted:

@@ -1,0 +1,246 @@
+"""Each graph component alone, on Rasa messages made by hand."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from ruamel.yaml import YAML
+
+from bot.components.facet_extractor import FacetExtractor
+from bot.components.facets import FacetMatcher
+from bot.components.intent_classifier import CalibratedIntentClassifier
+from bot.components.language import is_gibberish, other_language
+from bot.components.messages import PARTS, SECOND_READING, WORDS, part_of, words_of
+from bot.components.question_splitter import QuestionSplitter
+from bot.components.safety_gate import SafetyGate
+from bot.components.scope_guard import ScopeGuard
+from bot.components.sentence_features import SentenceFeatures
+from bot.components.spelling_corrector import SpellingCorrector
+from bot.components.text import Words, read
+
+CONTEXT = ExecutionContext(GraphSchema({}))
+CONTENT = Path("knowledge/content")
+
+
+def _make(kind: Any, folder: Path, **config: Any) -> Any:
+    settings = {**kind.get_default_config(), **config}
+    return kind.create(settings, LocalModelStorage(folder), Resource("part"), CONTEXT)
+
+
+def _loaded(kind: Any, folder: Path, **config: Any) -> Any:
+    settings = {**kind.get_default_config(), **config}
+    return kind.load(settings, LocalModelStorage(folder), Resource("part"), CONTEXT)
+
+
+def _examples(*pairs: tuple[str, str]) -> TrainingData:
+    return TrainingData([Message.build(text, intent) for text, intent in pairs])
+
+
+# Spelling
+
+WORDINGS = [
+    (text, intent)
+    for intent, texts in {
+        "ask_hair_loss": ["do cold caps work", "cold cap for hair", "is a cold cap any use", "cold caps", "hair and cold cap"],
+        "ask_staging": ["what stage is it", "which stage is it", "what stage am i", "stage of lms", "is it common stage"],
+        "ask_children": ["can a child get lms", "child with lms", "does a child get it", "my child has it", "lms in a child"],
+    }.items()
+    for text in texts
+]
+
+
+@pytest.fixture(scope="module")
+def corrector(tmp_path_factory: pytest.TempPathFactory) -> SpellingCorrector:
+    folder = tmp_path_factory.mktemp("speller")
+    _make(SpellingCorrector, folder).train(_examples(*WORDINGS))
+    return _loaded(SpellingCorrector, folder)  # type: ignore[no-any-return]
+
+
+def _spelled(corrector: SpellingCorrector, text: str) -> Message:
+    return corrector.process([Message.build(text)])[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("do cild caps work", "do cold caps work"),
+        ("a cild with lms", "a child with lms"),
+        ("wat is leiomiosarcoma", "what is leiomyosarcoma"),
+        ("is liposarcoma the same", "is liposarcoma the same"),
+        ("whst's the survivla rate", "what's the survival rate"),
+        ("HIPEC for it", "hipec for it"),
+    ],
+)
+def test_the_words_beside_a_slip_decide(corrector: SpellingCorrector, typed: str, understood: str) -> None:
+    assert _spelled(corrector, typed).get("spelled") == understood
+
+
+def test_tokens_stand_where_they_were_typed(corrector: SpellingCorrector) -> None:
+    tokens = _spelled(corrector, "Wat is LMS?").get("text_tokens")
+    assert [(token.text, token.start, token.lemma) for token in tokens] == [
+        ("Wat", 0, "what"),
+        ("is", 4, "is"),
+        ("LMS", 7, "lms"),
+        ("?", 10, "?"),
+    ]
+
+
+def test_a_word_is_left_and_only_read_a_second_way(corrector: SpellingCorrector) -> None:
+    message = _spelled(corrector, "what stag is it")
+    assert message.get("spelled") == "what stag is it"
+    assert words_of(message.get(SECOND_READING)).text == "what stage is it"
+    assert _spelled(corrector, "what stage is it").get(SECOND_READING) is None
+
+
+# Safety gate
+
+
+@pytest.mark.parametrize(
+    ("typed", "intent"),
+    [("i want to kil my self", "crisis"), ("suiside", "crisis"), ("she cant breath", "emergency"), ("does chemo kill cancer cells", None)],
+)
+def test_the_gate_hears_through_slips(corrector: SpellingCorrector, typed: str, intent: str | None) -> None:
+    message = SafetyGate.create({}, None, None, CONTEXT).process([_spelled(corrector, typed)])[0]  # type: ignore[arg-type]
+    assert (message.get("intent") or {}).get("name") == intent
+
+
+# Questions inside
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("what causes it, and is it genetic?", ["what causes it", "is it genetic?"]),
+        ("survival rate and can it be cured", ["survival rate", "can it be cured"]),
+        ("no i meant the symptoms", ["the symptoms"]),
+        ("what is leiomyosarcoma", []),
+    ],
+)
+def test_the_splitter_proposes_halves(text: str, halves: list[str]) -> None:
+    message = QuestionSplitter.create({}, None, None, CONTEXT).process([Message.build(text)])[0]  # type: ignore[arg-type]
+    assert [words_of(part).text for part in message.get(PARTS)][-2:] == halves
+
+
+# Facets
+
+
+def test_facets_in_any_inflection_and_the_longest_name_wins() -> None:
+    matcher = FacetMatcher({"site": {"uterus": ["uterus"], "limb": ["leg"]}, "test": {"ct": ["ct", "ct scan"], "scan": ["scan"]}})
+    found = [(m.facet, m.value, m.first, m.last) for m in matcher.find(read("CT scans of both legs, not of the uterus"))]
+    assert found == [("test", "ct", 0, 2), ("site", "limb", 4, 5), ("site", "uterus", 9, 10)]
+
+
+def test_a_synonym_added_to_the_content_is_understood_after_the_next_training(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(CONTENT, content)
+
+    def entities(text: str) -> list[tuple[str, str]]:
+        _make(FacetExtractor, tmp_path / "model", content=str(content)).train(TrainingData([]))
+        extractor = _loaded(FacetExtractor, tmp_path / "model", content=str(content))
+        return [(e["entity"], e["value"]) for e in extractor.process([Message.build(text)])[0].get("entities")]
+
+    (tmp_path / "model").mkdir()
+    before = FacetExtractor.fingerprint_addon({"content": str(content)})
+    assert entities("what does the wobbly tube show") == []
+    yaml = YAML()
+    facets = yaml.load((content / "facets.yml").read_text(encoding="utf-8"))
+    mri = next(v for facet in facets["facets"] if facet["id"] == "test" for v in facet["values"] if v["value"] == "mri")
+    mri["synonyms"].append("wobbly tube")
+    with (content / "facets.yml").open("w", encoding="utf-8") as file:
+        yaml.dump(facets, file)
+    assert entities("what does the wobbly tube show") == [("test", "mri")]
+    assert FacetExtractor.fingerprint_addon({"content": str(content)}) != before
+
+
+# Sentence features and intents
+
+
+def test_the_classifier_is_sure_near_its_examples_and_not_far_from_them(tmp_path: Path) -> None:
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    data = features.process_training_data(_examples(*WORDINGS))
+    _make(CalibratedIntentClassifier, tmp_path).train(data)
+    classifier = _loaded(CalibratedIntentClassifier, tmp_path)
+    near, far = (features.process([Message.build(text)])[0] for text in ("would a cold cap help", "who won the football match"))
+    classifier.process([near, far])
+    assert near.get("intent")["name"] == "ask_hair_loss"
+    assert near.get("intent")["confidence"] > far.get("intent")["confidence"]
+    assert near.get("intent")["similarity"] > far.get("intent")["similarity"]
+    assert sum(item["confidence"] for item in near.get("intent_ranking")) == pytest.approx(1)
+
+
+# Language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("¿cuál es la tasa de supervivencia?", "es"),
+        ("wie lange habe ich noch", "de"),
+        ("平滑肌肉瘤是什么", "zh"),
+        ("is la clinic de ok", None),
+    ],
+)
+def test_other_languages(text: str, language: str | None) -> None:
+    known = 0.2 if language else 1.0
+    assert other_language(read(text), known) == language
+
+
+def test_gibberish() -> None:
+    assert is_gibberish(read("sdfkj wqoeir"), 0.0)
+    assert is_gibberish(read("????"), 0.0)
+    assert not is_gibberish(read("what is lms"), 1.0)
+
+
+# Scope
+
+
+def _message(text: str, name: str, confidence: float, *parts: Message, entities: Any = (), similarity: float = 0.9) -> Message:
+    words: Words = read(text)
+    message = part_of(words)
+    message.set("intent", {"name": name, "confidence": confidence, "similarity": similarity})
+    message.set("intent_ranking", [{"name": name, "confidence": confidence}])
+    message.set("entities", list(entities))
+    message.set(PARTS, list(parts))
+    assert message.get(WORDS) is not None
+    return message
+
+
+def _settled(message: Message) -> list[str]:
+    guard = ScopeGuard(ScopeGuard.get_default_config())
+    return [question["intent"] for question in guard.process([message])[0].get("questions")]
+
+
+def test_what_it_is_sure_of_stands() -> None:
+    assert _settled(_message("what is the survival rate", "ask_survival", 0.9)) == ["ask_survival"]
+
+
+def test_what_it_is_not_sure_of_is_offered_or_refused() -> None:
+    assert _settled(_message("what about the thing", "ask_survival", 0.2, similarity=0.6)) == ["nlu_fallback"]
+    assert _settled(_message("what about the car", "ask_survival", 0.2, similarity=0.1)) == ["out_of_scope"]
+
+
+def test_another_disease_is_never_ours_however_sure_the_classifier() -> None:
+    other = {"entity": "other_condition", "value": "liposarcoma", "start": 27, "end": 38, "words": [5, 6]}
+    assert _settled(_message("what is the survival of liposarcoma", "ask_survival", 0.99, entities=[other])) == ["other_condition"]
+
+
+def test_two_questions_where_both_halves_stand_alone() -> None:
+    halves = (_message("what causes it", "ask_causes", 0.95), _message("is it genetic?", "ask_heredity", 0.95))
+    assert _settled(_message("what causes it, and is it genetic?", "ask_causes", 0.7, *halves)) == ["ask_causes", "ask_heredity"]
+    halves = (_message("mri", "ask_diagnosis", 0.9), _message("ct, which is better", "ask_diagnosis", 0.3))
+    assert _settled(_message("mri or ct, which is better", "ask_diagnosis", 0.9, *halves)) == ["ask_diagnosis"]
+
+
+def test_a_second_reading_counts_only_where_the_first_is_not_understood() -> None:
+    second = _message("what stage is it", "ask_staging", 0.95)
+    unsure, sure = _message("what stag is it", "ask_animals", 0.2), _message("what stag is it", "ask_animals", 0.9)
+    for message in (unsure, sure):
+        message.set(SECOND_READING, second)
+    assert _settled(unsure) == ["ask_staging"]
+    assert _settled(sure) == ["ask_animals"]
