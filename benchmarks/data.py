@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 from collections import defaultdict
@@ -85,18 +86,18 @@ def ours(examples: int, seed: int, tests: Path = Path("tests/nlu")) -> Dataset:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")  # line ends as they are
     except (OSError, UnicodeDecodeError) as error:
         raise DataMissing(f"{path}: cannot be read ({error}); --public wants a folder as benchmarks/README.md describes") from error
 
 
 def _rows(path: Path, *columns: str) -> Iterator[tuple[str, ...]]:
-    rows = csv.DictReader(_read(path).splitlines())
-    missing = set(columns) - set(rows.fieldnames or ())
+    rows = csv.DictReader(io.StringIO(_read(path), newline=""))  # a quoted text may hold line breaks
+    missing = sorted(set(columns) - set(rows.fieldnames or ()))
     if missing:
-        raise DataMissing(f"{path}: no column '{missing.pop()}'; expected {', '.join(columns)}")
+        raise DataMissing(f"{path}: no column '{missing[0]}'; expected {', '.join(columns)}")
     for row in rows:
-        yield tuple((row[column] or "").strip() for column in columns)
+        yield tuple(" ".join(line.strip() for line in (row[column] or "").strip().splitlines()) for column in columns)
 
 
 def hint3(folder: Path, seed: int) -> list[Dataset]:
@@ -122,18 +123,19 @@ def _clinc(folder: Path) -> dict[str, list[list[str]]]:
     except ValueError as error:
         raise DataMissing(f"{path}: is no JSON ({error})") from error
     for part in ("train", "test", "oos_test"):
-        if part not in found:
+        if not isinstance(found, dict) or part not in found:
             raise DataMissing(f"{path}: has no part '{part}'")
     return found
 
 
 def _few(name: str, train: list[Example], test: list[Example], far: list[str], intents: int, examples: int, seed: int) -> Dataset:
     """A sample of the intents; test questions of those left out are near, another set's are far."""
-    chosen = set(random.Random(seed).sample(sorted({intent for _, intent in train}), intents))
+    names = sorted({intent for _, intent in train})
+    chosen = set(random.Random(seed).sample(names, min(intents, len(names))))
     inside = [(text, intent) for text, intent in test if intent in chosen]
     near = [text for text, intent in test if intent not in chosen]
     wordings = sample([(text, intent) for text, intent in train if intent in chosen], examples, seed)
-    return Dataset(name, wordings, inside, {"far": far, "near": near})
+    return Dataset(name, wordings, inside, {"far": far, **({"near": near} if near else {})})
 
 
 def clinc150(folder: Path, intents: int, examples: int, seed: int) -> Dataset:

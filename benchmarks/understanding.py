@@ -2,7 +2,8 @@
 
     python -m benchmarks.understanding --public FOLDER
 
-Every system gets the same training wordings and is asked the same messages, one message of each by turns.
+Every system gets the same training wordings and is asked the same messages, one message of each by turns, so that the noise
+of the machine falls on all.
 """
 
 from __future__ import annotations
@@ -10,53 +11,28 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks import data
+from benchmarks.measures import Row, row
 from benchmarks.systems import NAMES, Guess, System, make
 from bot.__main__ import quiet
-from tests.nlu.evaluation.measure import calibration, recall_at
 from tests.nlu.evaluation.noise import misspell
 
-
-@dataclass(frozen=True)
-class Row:
-    """What one system did on one set; shares are percentages.
-
-    Attributes:
-        accuracy: of in-scope messages, as typed.
-        two_typos: the same with two typos a message.
-        recall: kind -> out-of-scope messages below the score that 95% of in-scope messages reach.
-        default_kept: in-scope messages that the system answers at its own threshold.
-        default_refused: kind -> out-of-scope messages that it refuses there.
-        calibration_error: expected calibration error of the scores, in points.
-        ms: median milliseconds a message. `ratio`: against Rasa's default, in this run.
-    """
-
-    system: str
-    accuracy: float
-    two_typos: float
-    recall: dict[str, float]
-    default_kept: float
-    default_refused: dict[str, float]
-    calibration_error: float
-    ms: float
-    train_seconds: float
-    model_mb: float
-    ratio: float | None = field(default=None)
-
-
-def _share(right: Sequence[bool]) -> float:
-    return 100 * sum(right) / len(right)
+SETS = ("ours", "hint3", "clinc150", "banking77")
+TYPOS = 2
+_WARM = 20  # messages asked before the clock runs
 
 
 def compare(dataset: data.Dataset, systems: Sequence[System], seed: int) -> list[Row]:
-    """Ask every system every message, by turns.
+    """Ask every system every message, by turns; who is first goes round.
 
     Args:
         dataset: what to ask.
@@ -64,89 +40,110 @@ def compare(dataset: data.Dataset, systems: Sequence[System], seed: int) -> list
         seed: of the typos.
     """
     texts = [text for text, _ in dataset.test]
-    typed = [misspell(text, 2, seed) for text in texts]
-    outside = [text for kind in dataset.outside.values() for text in kind]
+    typed = [misspell(text, TYPOS, seed) for text in texts]
+    plain = dict.fromkeys([*texts, *(text for kind in dataset.outside.values() for text in kind)])
     guesses: dict[str, dict[str, Guess]] = {system.name: {} for system in systems}
-    taken: dict[str, list[float]] = {system.name: [] for system in systems}
+    taken: dict[str, tuple[list[float], list[float]]] = {system.name: ([], []) for system in systems}  # as typed, with typos
     for system in systems:
-        for text in texts[:5]:
+        for text in texts[:_WARM]:
             system.guess(text)  # what loads on first use, loads now
-    for text in dict.fromkeys([*texts, *typed, *outside]):
-        for system in systems:
+    for number, text in enumerate(dict.fromkeys([*plain, *typed])):
+        first = number % len(systems)
+        for system in (*systems[first:], *systems[:first]):
             started = time.perf_counter()
             guesses[system.name][text] = system.guess(text)
-            taken[system.name].append((time.perf_counter() - started) * 1e3)
-    rows = []
-    for system in systems:
-        got = guesses[system.name]
-        right = [got[text].intent == intent for text, intent in dataset.test]
-        scores = [got[text].score for text in texts]
-        error, _ = calibration([min(score, 1.0) for score in scores], right)
-        rows.append(
-            Row(
-                system.name,
-                _share(right),
-                _share([got[text].intent == intent for text, (_, intent) in zip(typed, dataset.test, strict=True)]),
-                {kind: 100 * recall_at(scores, [got[t].score for t in ts]).refused for kind, ts in dataset.outside.items()},
-                _share([not got[text].refused for text in texts]),
-                {kind: _share([got[text].refused for text in ts]) for kind, ts in dataset.outside.items()},
-                100 * error,
-                statistics.median(taken[system.name]),
-                system.train_seconds,
-                system.size_mb,
-            )
-        )
-    base = next((row.ms for row in rows if row.system == "rasa default"), None)
-    return [Row(**{**asdict(row), "ratio": row.ms / base if base else None}) for row in rows]
+            taken[system.name][text not in plain].append((time.perf_counter() - started) * 1e3)
+    base = statistics.median(taken[NAMES[0]][0]) if NAMES[0] in taken else None
+    return [row(dataset, typed, system, guesses[system.name], *taken[system.name], base) for system in systems]
 
 
-def table(dataset: data.Dataset, rows: Sequence[Row]) -> str:
-    """The rows as Markdown."""
-    kinds = list(dataset.outside)
-    head = ["system", "accuracy", "two typos", *(f"refused at 95% kept ({kind})" for kind in kinds), "own threshold: kept"]
-    head += [*(f"own threshold: refused ({kind})" for kind in kinds), "calibration error", "ms", "of default's time"]
-    head += ["training s", "model MB"]
-    size = f"{len({i for _, i in dataset.train})} intents, {len(dataset.train)} examples, {len(dataset.test)} questions"
-    outside = ", ".join(f"{len(texts)} outside ({kind})" for kind, texts in dataset.outside.items())
-    lines = [f"**{dataset.name}**: {size}, {outside}"]
-    lines += ["", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in rows:
-        cells = [row.system, f"{row.accuracy:.1f}", f"{row.two_typos:.1f}", *(f"{row.recall[kind]:.1f}" for kind in kinds)]
-        cells += [f"{row.default_kept:.1f}", *(f"{row.default_refused[kind]:.1f}" for kind in kinds), f"{row.calibration_error:.1f}"]
-        cells += [f"{row.ms:.1f}", f"{row.ratio:.2f}" if row.ratio is not None else "–", f"{row.train_seconds:.0f}", f"{row.model_mb:.1f}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+def about(dataset: data.Dataset) -> str:
+    """How large a set is, in a line."""
+    counts = [f"{len({intent for _, intent in dataset.train})} intents", f"{len(dataset.train)} examples"]
+    counts += [f"{len(dataset.test)} questions", *(f"{len(texts)} out of scope ({kind})" for kind, texts in dataset.outside.items())]
+    return ", ".join(counts)
 
 
-def datasets(arguments: argparse.Namespace) -> list[data.Dataset]:
+def _kinds(name: str, values: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [(f"{name} ({kind})" if len(values) > 1 else name, f"{value:.1f}") for kind, value in values.items()]
+
+
+def _quality(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    short = "" if found["kept"] >= 95 else f" ({found['kept']:.1f} kept)"
+    recall = [(name, value + short) for name, value in _kinds("refused at 95% kept", found["recall"])]
+    cells = [("system", found["system"]), ("accuracy", f"{found['accuracy']:.1f}"), ("two typos", f"{found['two_typos']:.1f}"), *recall]
+    cells += [*_kinds("AUROC", found["auroc"]), ("own threshold: kept", f"{found['own_kept']:.1f}")]
+    return [*cells, *_kinds("own threshold: refused", found["own_refused"]), ("calibration error", f"{found['calibration_error']:.1f}")]
+
+
+def _cost(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    ratio = "–" if found["ratio"] is None else f"{found['ratio']:.2f}"
+    size = f"{found['model_mb']:.1f}" + (f" + {found['encoder_mb']:.0f}" if found["encoder_mb"] else "")
+    cells = [("system", found["system"]), ("ms, median", f"{found['ms']:.1f}"), ("ms, 95th percentile", f"{found['p95']:.1f}")]
+    cells += [("of the default's median", ratio), ("ms with two typos", f"{found['ms_typos']:.1f}")]
+    return [*cells, ("training s", f"{found['train_seconds']:.0f}"), ("model MB", size)]
+
+
+def _table(rows: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
+    lines = [[name for name, _ in rows[0]], ["---"] * len(rows[0]), *([cell for _, cell in cells] for cells in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def tables(found: Mapping[str, Any]) -> str:
+    """The figures of all sets as Markdown."""
+    lines: list[str] = []
+    for name, one in found.items():
+        rows = one["rows"]
+        lines += [f"### {name}", "", f"{one['about']}.", ""]
+        lines += [*_table([_quality(each) for each in rows]), "", *_table([_cost(each) for each in rows]), ""]
+    return "\n".join(lines)
+
+
+def datasets(arguments: argparse.Namespace) -> Iterator[data.Dataset]:
     """The sets asked for.
 
     Raises:
         data.DataMissing: if public data is wanted and not there.
     """
-    found: list[data.Dataset] = []
+    public, seed, sizes = arguments.public, arguments.seed, (arguments.intents, arguments.examples, arguments.seed)
     if "ours" in arguments.only:
-        found.append(data.ours(arguments.own_examples, arguments.seed))
-    if arguments.public:
-        if "hint3" in arguments.only:
-            found += data.hint3(arguments.public, arguments.seed)
-        if "clinc150" in arguments.only:
-            found.append(data.clinc150(arguments.public, arguments.intents, arguments.examples, arguments.seed))
-        if "banking77" in arguments.only:
-            found.append(data.banking77(arguments.public, arguments.intents, arguments.examples, arguments.seed))
-    return found
+        yield data.ours(arguments.own_examples, seed)
+    if "hint3" in arguments.only:
+        yield from data.hint3(public, seed)
+    if "clinc150" in arguments.only:
+        yield data.clinc150(public, *sizes)
+    if "banking77" in arguments.only:
+        yield data.banking77(public, *sizes)
 
 
-def _listed(text: str) -> list[str]:
-    return text.split(",")
+def _write(folder: Path, dataset: data.Dataset, rows: Sequence[Row], settings: Mapping[str, Any]) -> None:
+    """Add a set's figures to those of earlier runs: each set's are of one run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "understanding.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    found[dataset.name] = {"about": about(dataset), "settings": dict(settings), "rows": [asdict(one) for one in rows]}
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (folder / "understanding.md").write_text(tables(found), encoding="utf-8")
+    print(tables({dataset.name: found[dataset.name]}), flush=True)
+
+
+def _listed(known: Sequence[str]) -> Any:
+    def read(text: str) -> list[str]:
+        wanted = [part.strip() for part in text.split(",")]
+        for part in wanted:
+            if part not in known:
+                raise argparse.ArgumentTypeError(f"'{part}' is none of: {', '.join(known)}")
+        return wanted
+
+    return read
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--public", type=Path, help="folder with CLINC150, BANKING77 and HINT3; without it, only our own data")
-    parser.add_argument("--only", default=["ours", "hint3", "clinc150", "banking77"], type=_listed, help="sets")
-    parser.add_argument("--systems", default=list(NAMES), type=_listed, help=f"systems: {','.join(NAMES)}")
+    parser.add_argument("--only", type=_listed(SETS), help=f"sets: {','.join(SETS)}", metavar="A,B")
+    parser.add_argument("--systems", type=_listed(NAMES), default=list(NAMES), help=f"systems: {','.join(NAMES)}", metavar="A,B")
     parser.add_argument("--intents", type=int, default=50, help="intents of CLINC150 and BANKING77")
     parser.add_argument("--examples", type=int, default=20, help="examples of each")
     parser.add_argument("--own-examples", type=int, default=20, help="examples of each of our intents; 0: all (DIET then takes hours)")
@@ -154,28 +151,27 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, default=Path(".data/benchmarks"), help="where trained models are kept")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="where understanding.json and .md go")
     arguments = parser.parse_args(given)
-    unknown = set(arguments.systems) - set(NAMES)
-    if unknown:
-        parser.error(f"no system '{unknown.pop()}'; there are: {', '.join(NAMES)}")
+    arguments.only = arguments.only or (list(SETS) if arguments.public else ["ours"])
+    if arguments.public is None and arguments.only != ["ours"]:
+        parser.error(f"--public: a folder is wanted for {', '.join(name for name in arguments.only if name != 'ours')}")
+    settings = {name: getattr(arguments, name) for name in ("intents", "examples", "own_examples", "seed")} | {"cores": os.cpu_count()}
+    failed = False
+    quiet(logging.ERROR)  # a line of log for each message would count in Rasa's times
     try:
-        wanted = datasets(arguments)
+        for dataset in datasets(arguments):
+            systems = []
+            for name in arguments.systems:
+                print(f"{dataset.name}: {name} …", file=sys.stderr, flush=True)
+                try:
+                    systems.append(make(name, dataset, arguments.cache))
+                except RuntimeError as problem:
+                    failed = True
+                    print(f"{dataset.name}: {name} is left out. {problem}", file=sys.stderr, flush=True)
+            if systems:
+                _write(arguments.out, dataset, compare(dataset, systems, arguments.seed), settings)
     except data.DataMissing as problem:
         parser.error(str(problem))
-    quiet(logging.ERROR)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    texts, found = [], {}
-    for dataset in wanted:
-        systems = []
-        for name in arguments.systems:
-            print(f"{dataset.name}: {name} …", file=sys.stderr, flush=True)
-            systems.append(make(name, dataset, arguments.cache))
-        rows = compare(dataset, systems, arguments.seed)
-        texts.append(table(dataset, rows))
-        found[dataset.name] = [asdict(row) for row in rows]
-        print(texts[-1], flush=True)
-        (arguments.out / "understanding.md").write_text("\n".join(texts), encoding="utf-8")
-        (arguments.out / "understanding.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
