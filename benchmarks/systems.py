@@ -140,9 +140,12 @@ class RasaSystem:
         self.model_mb = model.stat().st_size / 1e6
         self.encoder_mb = _encoder_mb() if own else 0.0
         self._loop = asyncio.new_event_loop()
+        self._agent = self._load(model)
+
+    def _load(self, model: Path) -> Any:
         from rasa.core.agent import Agent
 
-        self._agent = Agent.load(str(model))
+        return Agent.load(str(model))
 
     @staticmethod
     def _train(pipeline: Sequence[dict[str, Any]] | None, examples: Sequence[Example], folder: Path, model: Path, kept: Path) -> None:
@@ -186,7 +189,15 @@ def _behind_fallback(parsed: dict[str, Any]) -> dict[str, Any]:
 
 
 class Assistant(RasaSystem):
-    """The whole assistant's understanding, scope guard and all, on its own data."""
+    """The whole assistant's understanding, scope guard and all, on its own data, run as it is served: over the fast path."""
+
+    def _load(self, model: Path) -> Any:
+        from bot.fast_path.agent import FastAgent
+        from bot.fast_path.pieces import Piece
+
+        agent = FastAgent(pieces=frozenset(Piece) - {Piece.THREADS})
+        agent.load_model(model)
+        return agent
 
     def guess(self, text: str) -> Guess:
         """The first question that is answered; else what was settled, and behind "not sure" the likeliest intent.

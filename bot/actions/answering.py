@@ -37,7 +37,7 @@ KIN: Mapping[str, str] = {
     "ask_why_deadly": "ask_survival",
     "ask_early_detection": "ask_curability",
 }
-_LIKELY = 0.05
+_LIKELY = 0.25
 _SHORT = 6  # words
 _TRUSTED = 0.5  # an intent's confidence from which it decides where a facet alone is at home
 

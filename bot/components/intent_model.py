@@ -119,6 +119,26 @@ def _signals(probabilities: Array, scores: Array, similarity: Array) -> Array:
     return np.stack([np.log(p / (1 - p)), np.log(p / q), scores[rows, best], similarity], axis=1)
 
 
+def _judge(signals: Array, right: npt.NDArray[np.bool_]) -> Array:
+    """Weights of the signals, and a constant, in the log-odds that the first intent is right.
+
+    Logistic regression whose weights are not negative: nothing that speaks for an intent may lower its confidence. Without
+    that, a small set whose examples lie far apart can teach that far from every example is a good sign.
+    """
+    from scipy.optimize import minimize
+
+    rows = np.column_stack([signals, np.ones(len(signals))])
+    sign = np.where(right, 1.0, -1.0)
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        margin = sign * (rows @ weights)
+        pull = -sign / (1 + np.exp(np.clip(margin, -500, 500)))
+        return float(np.logaddexp(0, -margin).sum() + 0.005 * weights @ weights), rows.T @ pull + 0.01 * weights
+
+    bounds = [(0.0, None)] * signals.shape[1] + [(None, None)]
+    return np.asarray(minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x)
+
+
 class IntentModel:
     """Ranks intents for a message, given its sentence vector and its text. Make one with `fit` or `load`."""
 
@@ -167,7 +187,6 @@ class IntentModel:
         """
         from scipy.linalg import cho_factor, lapack
         from scipy.optimize import minimize_scalar
-        from sklearn.linear_model import LogisticRegression
 
         names = sorted(set(intents))
         labels = np.searchsorted(np.array(names), np.array(intents))
@@ -208,11 +227,8 @@ class IntentModel:
         probabilities = _softmax(temperature * left_out)
         right = probabilities.argmax(axis=1) == labels
         signals = _signals(probabilities, left_out, nearest)
-        if right.all() or not right.any():
-            judge = np.array([1.0, 0, 0, 0, 0])  # nothing to learn from: the probability itself
-        else:
-            fitted = LogisticRegression(C=100.0, max_iter=1000).fit(signals, right)
-            judge = np.concatenate([fitted.coef_[0], fitted.intercept_])
+        # Nothing to learn from: the probability itself.
+        judge = np.array([1.0, 0, 0, 0, 0]) if right.all() or not right.any() else _judge(signals, right)
         return cls(
             names,
             wording,
