@@ -11,6 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -130,12 +131,21 @@ def train(directory: Path, *, cache: Path | None = None, nlu_only: bool = False)
         return kept
     command = [sys.executable, "-m", "rasa", "train", *(["nlu"] if nlu_only else []), "--fixed-model-name", "stock"]
     command += ["--nlu", "data/nlu.yml"] if nlu_only else []
+    started = time.perf_counter()
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
     model = directory / "models/stock.tar.gz"
     if done.returncode or not model.is_file():
         raise RuntimeError(f"rasa train made no model in {directory}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(model, kept)
+        kept.with_suffix(".json").write_text(json.dumps({"seconds": seconds}))
         return kept
     return model
+
+
+def train_seconds(model: Path) -> float:
+    """What training a kept model took, in seconds; not a number where that was not kept."""
+    beside = model.with_suffix(".json")
+    return float(json.loads(beside.read_text())["seconds"]) if beside.is_file() else float("nan")
