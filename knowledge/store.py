@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, Row
@@ -14,9 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from knowledge import models as m
+from knowledge.changes import ChangeWatch
 from knowledge.errors import StoreUnavailable
 
 MAX_TIES = 3
+_MOST_KNOWN = 4096
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,22 @@ class KnowledgeStore:
     def __init__(self, engine: Engine, links: Mapping[str, str] | None = None) -> None:
         self._engine = engine
         self._links = dict(links or {})
+        self._changes = ChangeWatch(engine)
+        self._known: dict[Hashable, Any] = {}
+        self._known_at: Hashable = None
+
+    def _remembered(self, key: Hashable, read: Callable[[], _T]) -> _T:
+        """What was read for this key, as long as the database has not changed since; read anew otherwise."""
+        version = self._changes.version()
+        if version is None:
+            return read()
+        if version != self._known_at or len(self._known) >= _MOST_KNOWN:
+            self._known, self._known_at = {}, version
+        known = self._known
+        if key not in known:
+            known[key] = read()
+        found: _T = known[key]
+        return found
 
     def find_answers(self, intent: str, facets: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
         """The most specific published entry of the intent's topic whose conditions all hold; in one query.
@@ -118,7 +137,10 @@ class KnowledgeStore:
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        asked = [(name, value) for name, values in facets.items() for value in values]
+        asked = tuple((name, value) for name, values in facets.items() for value in values)
+        return self._remembered(("find", intent, asked), lambda: self._find(intent, asked))
+
+    def _find(self, intent: str, asked: Sequence[tuple[str, str]]) -> tuple[Answer, ...]:
         condition = m.EntryFacet
         holds = sa.or_(*(sa.and_(condition.facet_id == n, condition.value == v) for n, v in asked)) if asked else sa.false()
         unmet = sa.exists().where(condition.entry_id == m.Entry.id, sa.not_(holds))
@@ -137,7 +159,7 @@ class KnowledgeStore:
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        return next(iter(self._answers(m.Entry.id == entry_id)), None)
+        return self._remembered(("entry", entry_id), lambda: next(iter(self._answers(m.Entry.id == entry_id)), None))
 
     def entries(self) -> tuple[Answer, ...]:
         """All published entries, by topic.
@@ -204,11 +226,15 @@ class KnowledgeStore:
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        wanted = list(intents)
+        wanted = tuple(intents)
         if not wanted:
             return {}
-        rows = self._rows(sa.select(m.Topic.intent, m.Topic.question).where(m.Topic.intent.in_(wanted)))
-        return {row.intent: row.question for row in rows}
+
+        def read() -> dict[str, str]:
+            rows = self._rows(sa.select(m.Topic.intent, m.Topic.question).where(m.Topic.intent.in_(wanted)))
+            return {row.intent: row.question for row in rows}
+
+        return dict(self._remembered(("questions", wanted), read))
 
     def facts(self) -> dict[str, str]:
         """Every fact by id.

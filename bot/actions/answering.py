@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.actions.conversation import Context, Facets, Question, merged
+from bot.components.disease import names_disease
 from knowledge import Answer, KnowledgeStore
 
 # Where a facet named alone ("mri?") is at home.
@@ -89,7 +90,9 @@ class Answering:
                     return topic, both
             if not new and question.leads_in:
                 return context.topic, both
-        kinds = KINDS_OF.get(self._home(context)) if question.intent == "ask_types" and not new else None
+        kinds = (
+            KINDS_OF.get(self._home(context)) if question.intent == "ask_types" and not new and not names_disease(question.text) else None
+        )
         if kinds and len(question.text.split()) <= _SHORT:
             return kinds, {}
         if question.is_topic and (not elliptic or question.confidence >= _TRUSTED):
