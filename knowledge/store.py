@@ -19,6 +19,7 @@ from knowledge.errors import StoreUnavailable
 
 MAX_TIES = 3
 _MOST_KNOWN = 4096
+_MOST_HELD = 2000  # entries; a larger store is read by query
 _T = TypeVar("_T")
 
 
@@ -140,11 +141,25 @@ class KnowledgeStore:
         asked = tuple((name, value) for name, values in facets.items() for value in values)
         return self._remembered(("find", intent, asked), lambda: self._find(intent, asked))
 
+    def _snapshot(self) -> tuple[Answer, ...] | None:
+        """All published entries, where the database tells when they change and they are few enough to hold."""
+        if self._changes.version() is None:
+            return None
+        counted = sa.select(sa.func.count()).select_from(m.Entry).where(m.Entry.published_number.is_not(None))
+        if self._remembered(("count",), lambda: int(self._rows(counted)[0][0])) > _MOST_HELD:
+            return None
+        return self._remembered(("all",), self.entries)
+
     def _find(self, intent: str, asked: Sequence[tuple[str, str]]) -> tuple[Answer, ...]:
         condition = m.EntryFacet
         holds = sa.or_(*(sa.and_(condition.facet_id == n, condition.value == v) for n, v in asked)) if asked else sa.false()
         unmet = sa.exists().where(condition.entry_id == m.Entry.id, sa.not_(holds))
-        answers = self._answers(m.Topic.intent == intent, ~unmet)
+        held = self._snapshot()
+        if held is None:
+            answers = self._answers(m.Topic.intent == intent, ~unmet)
+        else:
+            pairs = set(asked)
+            answers = [a for a in held if a.intent == intent and all((n, v) in pairs for n, values in a.facets.items() for v in values)]
         if not answers:
             return ()
         most = max(_specificity(answer) for answer in answers)
@@ -159,7 +174,10 @@ class KnowledgeStore:
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        return self._remembered(("entry", entry_id), lambda: next(iter(self._answers(m.Entry.id == entry_id)), None))
+        held = self._snapshot()
+        if held is not None:
+            return next((answer for answer in held if answer.entry == entry_id), None)
+        return next(iter(self._answers(m.Entry.id == entry_id)), None)
 
     def entries(self) -> tuple[Answer, ...]:
         """All published entries, by topic.

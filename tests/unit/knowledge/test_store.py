@@ -165,15 +165,24 @@ def test_a_file_that_cannot_be_read_brings_no_follow_up_problems(content: Path) 
     ],
 )
 def test_the_most_specific_entry_answers_in_one_query(
-    engine: Engine, content: Path, asked: dict[str, list[str]], entries: list[str]
+    engine: Engine, content: Path, asked: dict[str, list[str]], entries: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_content(engine, content)
-    store = KnowledgeStore(engine)
     queries: list[str] = []
     sa.event.listen(engine, "before_cursor_execute", lambda *a: queries.append(a[2]))
-    found = store.find_answers("ask_diagnosis", asked)
+    monkeypatch.setattr("knowledge.store._MOST_HELD", 0)
+    large = KnowledgeStore(engine)
+    large.entry("diagnosis")  # a store too large to hold counts its entries, once
+    queries.clear()
+    found = large.find_answers("ask_diagnosis", asked)
     assert [answer.entry for answer in found] == entries
     assert len(queries) == 1
+    monkeypatch.undo()
+    small = KnowledgeStore(engine)
+    assert small.find_answers("ask_diagnosis", asked) == found
+    queries.clear()
+    assert small.find_answers("ask_diagnosis", asked) == found
+    assert len(queries) == (0 if engine.dialect.name == "sqlite" else 1)
 
 
 def test_an_entry_for_two_values_beats_the_two_for_one(engine: Engine, content: Path) -> None:
