@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Hashable
+from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
@@ -26,6 +27,7 @@ class ChangeWatch:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._opened = 0  # connections made so far: each counts from a beginning of its own
 
     def version(self) -> Hashable | None:
         """Equal for two readings with no change between them; None where nothing is known."""
@@ -37,9 +39,11 @@ class ChangeWatch:
                 file = (status.st_dev, status.st_ino)
                 if self._connection is None or file != self._file:
                     self.close()
-                    self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
+                    address = f"{Path(self._path).absolute().as_uri()}?mode=ro"
+                    self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
                     self._file = file
-                return (*file, int(self._connection.execute("PRAGMA data_version").fetchone()[0]), id(self._connection))
+                    self._opened += 1
+                return (*file, self._opened, int(self._connection.execute("PRAGMA data_version").fetchone()[0]))
             except (OSError, sqlite3.Error):
                 self.close()
                 return None

@@ -38,7 +38,7 @@ class CalibratedIntentClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The model's code."""
-        return source_hash("intent_model")
+        return source_hash("intent_model", "quantized_kernel")
 
     @classmethod
     def create(

@@ -14,22 +14,44 @@ Measured against logistic regression and others in benchmarks/.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.components.quantized_kernel import QuantizedKernel, build, quantize
+
 Array = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
 
 MIN_EXAMPLES = 5
-_ANALYSERS: tuple[dict[str, Any], ...] = (
-    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
-    {"analyzer": "char_wb", "ngram_range": (2, 5)},
-)
+_WORD = re.compile(r"\b\w+\b")
+
+
+def word_grams(text: str) -> list[str]:
+    """Words and pairs of words."""
+    words = _WORD.findall(text.lower())
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+
+def letter_grams(text: str) -> list[str]:
+    """Runs of 2 to 5 letters inside words, with the spaces at their ends."""
+    grams = []
+    for word in text.lower().split():
+        padded = f" {word} "
+        for n in range(2, 6):
+            grams += [padded[i : i + n] for i in range(max(1, len(padded) - n + 1))]
+            if len(padded) <= n:
+                break  # a short word counts once
+    return grams
+
+
+_ANALYSERS = (word_grams, letter_grams)
 
 
 class TooFewExamples(ValueError):
@@ -55,19 +77,16 @@ class _Wording:
     """Tf-idf n-grams of a text; kept as plain lists and numbers."""
 
     def __init__(self, vocabularies: Sequence[Sequence[str]], idfs: Sequence[npt.NDArray[np.float32]]) -> None:
-        from sklearn.feature_extraction.text import CountVectorizer
-
         self.vocabularies = [list(vocabulary) for vocabulary in vocabularies]
         self.idfs = [np.asarray(idf, np.float32) for idf in idfs]
         self._indices = [{term: k for k, term in enumerate(vocabulary)} for vocabulary in self.vocabularies]
-        self._analysers = [CountVectorizer(**settings).build_analyzer() for settings in _ANALYSERS]
         self._offsets = np.cumsum([0, *(len(v) for v in self.vocabularies)])
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> _Wording:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        fitted = [TfidfVectorizer(min_df=2, **settings).fit(texts) for settings in _ANALYSERS]
+        fitted = [TfidfVectorizer(min_df=2, analyzer=analyse).fit(texts) for analyse in _ANALYSERS]
         return cls([list(v.get_feature_names_out()) for v in fitted], [v.idf_ for v in fitted])
 
     @property
@@ -77,7 +96,7 @@ class _Wording:
     def features(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Columns and values; each kind of n-gram has unit length (sublinear tf × idf)."""
         columns, values = [], []
-        for index, idf, analyse, offset in zip(self._indices, self.idfs, self._analysers, self._offsets, strict=False):
+        for index, idf, analyse, offset in zip(self._indices, self.idfs, _ANALYSERS, self._offsets, strict=False):
             counts: dict[int, int] = {}
             for term in analyse(text):
                 k = index.get(term)
@@ -146,20 +165,16 @@ class IntentModel:
         self,
         intents: Sequence[str],
         wording: _Wording,
-        examples: Vectors,
-        by_meaning: npt.NDArray[np.float32],
-        by_wording: npt.NDArray[np.float32],
-        width: float,
+        by_meaning: bytes | Path,
+        by_wording: npt.NDArray[np.float16],
         temperature: float,
         judge: Array,
     ) -> None:
         self.intents = tuple(intents)
         self._wording = wording
-        # One example a column: the product with one message then reads memory in order, a third of the time.
-        self._examples = np.ascontiguousarray(examples.T)
-        self._by_meaning = by_meaning
+        self._graph = by_meaning
+        self._by_meaning = QuantizedKernel(by_meaning)
         self._by_wording = by_wording
-        self._width = width
         self._temperature = temperature
         self._judge = judge
 
@@ -194,7 +209,8 @@ class IntentModel:
         if counts.min() < least_examples:
             raise TooFewExamples(f"intent '{names[int(counts.argmin())]}' has {counts.min()} examples; give it at least {least_examples}")
         n = len(labels)
-        examples = np.asarray(vectors, np.float16).astype(np.float32)  # as they are kept
+        kept, scales = quantize(np.asarray(vectors, np.float32))
+        examples = kept * scales[:, None]  # as they will be compared
         wording = _Wording.fit(texts)
         rows = wording.matrix(texts)
 
@@ -232,23 +248,19 @@ class IntentModel:
         return cls(
             names,
             wording,
-            examples,
-            weights.astype(np.float32),
-            np.asarray(wording_weight * (rows.T @ weights), np.float32),
-            width,
+            build(kept, scales, weights.astype(np.float32), width),
+            np.asarray(wording_weight * (rows.T @ weights), np.float16),
             temperature,
             judge,
         )
 
     def predict(self, vectors: Vectors, texts: Sequence[str]) -> list[Prediction]:
         """A prediction for each row of unit vectors of shape (n, d) and its text."""
-        similarity = np.asarray(vectors, np.float32) @ self._examples
-        scores = np.exp(2 * self._width * (np.minimum(similarity, 1) - 1)) @ self._by_meaning
+        by_meaning, similarity = self._by_meaning(np.asarray(vectors, np.float32))
+        scores, nearest = by_meaning.astype(np.float64), similarity.astype(np.float64)
         for row, text in enumerate(texts):
             columns, values = self._wording.features(text)
-            scores[row] += values @ self._by_wording[columns]
-        scores = scores.astype(np.float64)
-        nearest = similarity.max(axis=1).astype(np.float64)
+            scores[row] += values @ self._by_wording[columns].astype(np.float32)
         probabilities = _softmax(self._temperature * scores)
         odds = _signals(probabilities, scores, nearest) @ self._judge[:-1] + self._judge[-1]
         out = []
@@ -263,15 +275,13 @@ class IntentModel:
         plain = {
             "intents": self.intents,
             "vocabularies": self._wording.vocabularies,
-            "width": self._width,
             "temperature": self._temperature,
             "judge": self._judge.tolist(),
         }
         (folder / "intents.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        (folder / "kernel.onnx").write_bytes(self._graph if isinstance(self._graph, bytes) else self._graph.read_bytes())
         np.savez(
             folder / "intents.npz",
-            examples=self._examples.T.astype(np.float16),
-            by_meaning=self._by_meaning,
             by_wording=self._by_wording,
             **{f"idf{k}": idf for k, idf in enumerate(self._wording.idfs)},
         )
@@ -285,10 +295,8 @@ class IntentModel:
             return cls(
                 plain["intents"],
                 _Wording(plain["vocabularies"], idfs),
-                stored["examples"].astype(np.float32),
-                stored["by_meaning"],
+                folder / "kernel.onnx",
                 stored["by_wording"],
-                float(plain["width"]),
                 float(plain["temperature"]),
                 np.asarray(plain["judge"]),
             )

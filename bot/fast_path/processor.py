@@ -30,7 +30,7 @@ from bot.fast_path.model_storage import PredictOnlyStorage
 from bot.fast_path.pieces import Piece
 from bot.fast_path.remote_action import FastRemoteAction
 
-_debugged = (logging.getLogger("rasa"), logging.getLogger("rasa.core.processor"))
+_rasa = logging.getLogger("rasa.core.processor")
 
 #: Actions that read the conversation and never write to the tracker they are given.
 _READERS = (RemoteAction, ActionListen, ActionSessionStart, ActionExtractSlots)
@@ -98,7 +98,7 @@ class FastProcessor(MessageProcessor):
 
     async def run_action_extract_slots(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> DialogueStateTracker:
         """Fill slots from the last message; returns the tracker given."""
-        if Piece.QUIET_DEBUG not in self._pieces:
+        if not self._quiet():
             filled: DialogueStateTracker = await super().run_action_extract_slots(output_channel, tracker)
             return filled
         action = self._get_action("action_extract_slots")
@@ -107,10 +107,14 @@ class FastProcessor(MessageProcessor):
         tracker.update_with_events(events, self.domain)
         return tracker
 
+    def _quiet(self) -> bool:
+        """Whether Rasa's debug lines, costly to put together, would go nowhere."""
+        return Piece.QUIET_DEBUG in self._pieces and not _rasa.isEnabledFor(logging.DEBUG)
+
     def _log_action_on_tracker(
         self, tracker: DialogueStateTracker, action: Action, events: list[Event] | None, prediction: PolicyPrediction
     ) -> None:
-        if Piece.QUIET_DEBUG not in self._pieces:
+        if not self._quiet():
             super()._log_action_on_tracker(tracker, action, events, prediction)
             return
         made = events or []

@@ -20,8 +20,9 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-#: Turns loaded. Our rules look at the last one, our actions at the slots.
-TURNS = 4
+#: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
+#: states at every prediction.
+TURNS = 2
 
 _MARK = "_loaded_tail"
 _T = TypeVar("_T")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -11,12 +12,15 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
+from sklearn.feature_extraction.text import CountVectorizer
 
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
+from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
 from bot.components.messages import PARTS, SECOND_READING, WORDS, part_of, words_of
+from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
 from bot.components.scope_guard import ScopeGuard
@@ -172,6 +176,29 @@ def test_the_classifier_is_sure_near_its_examples_and_not_far_from_them(tmp_path
     assert near.get("intent")["confidence"] > far.get("intent")["confidence"]
     assert near.get("intent")["similarity"] > far.get("intent")["similarity"]
     assert sum(item["confidence"] for item in near.get("intent_ranking")) == pytest.approx(1)
+
+
+def test_scores_on_whole_numbers_are_near_exact_ones_and_each_message_stands_for_itself(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(300, 48)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    examples, messages = vectors[:200], vectors[190:]
+    weights = rng.normal(size=(200, 5)).astype(np.float32) / 10
+    (tmp_path / "kernel.onnx").write_bytes(build(*quantize(examples), weights, width=1.0))
+    kernel = QuantizedKernel(tmp_path / "kernel.onnx")
+    scores, nearest = kernel(messages)
+    cosines = messages @ examples.T
+    assert nearest == pytest.approx(cosines.max(axis=1), abs=0.01)
+    assert scores == pytest.approx(np.exp(2 * (np.minimum(cosines, 1) - 1)) @ weights, abs=0.02)
+    assert np.array_equal(scores[3:4], kernel(messages[3:4])[0])
+
+
+def test_grams_are_those_of_scikit_learn() -> None:
+    words = CountVectorizer(analyzer="word", ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b").build_analyzer()
+    letters = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5)).build_analyzer()
+    for text in ("", "a", "Is it in me? I'm 45", "what's the 5-year survival"):
+        assert word_grams(text) == words(text)
+        assert letter_grams(text) == letters(text)
 
 
 # Language
