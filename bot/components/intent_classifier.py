@@ -66,11 +66,11 @@ class CalibratedIntentClassifier(GraphComponent):
         Raises:
             TooFewExamples: where an intent has fewer than `least_examples`.
         """
-        examples = [example for example in training_data.intent_examples if _has_vector(example)]
-        vectors = np.stack([_vector(example) for example in examples])
+        examples = [example for example in training_data.intent_examples if has_vector(example)]
+        vectors = np.stack([vector_of(example) for example in examples])
         intents = [str(example.get(INTENT)) for example in examples]
         settings = {name: float(self._config[name]) for name in ("width", "wording_weight", "ridge")}
-        texts = [_text(example) for example in examples]
+        texts = [known_text(example) for example in examples]
         self._model = IntentModel.fit(vectors, texts, intents, least_examples=int(self._config["least_examples"]), **settings)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))
@@ -80,11 +80,11 @@ class CalibratedIntentClassifier(GraphComponent):
         """Set intent and ranking, on messages and on the questions inside them; the safety gate's word stands."""
         if self._model is None:
             raise RuntimeError("CalibratedIntentClassifier was not trained: run `make train`")
-        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and _has_vector(message)]
+        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and has_vector(message)]
         if not open_:
             return messages
-        vectors: Vectors = np.stack([_vector(message) for message in open_])
-        texts = [_text(message) for message in open_]
+        vectors: Vectors = np.stack([vector_of(message) for message in open_])
+        texts = [known_text(message) for message in open_]
         for message, prediction in zip(open_, self._model.predict(vectors, texts), strict=True):
             ranking = [{"name": name, "confidence": p} for name, p in prediction.ranking]
             best = {"name": ranking[0]["name"], "confidence": prediction.confidence}
@@ -93,13 +93,16 @@ class CalibratedIntentClassifier(GraphComponent):
         return messages
 
 
-def _text(message: Message) -> str:
+def known_text(message: Message) -> str:
+    """A message as the intent models read it."""
     return in_known_words(words_of(message).text)
 
 
-def _has_vector(message: Message) -> bool:
+def has_vector(message: Message) -> bool:
+    """Whether a message has sentence features."""
     return message.get_dense_features(TEXT, [])[1] is not None
 
 
-def _vector(message: Message) -> Vectors:
+def vector_of(message: Message) -> Vectors:
+    """The sentence features of a message, of shape (384,)."""
     return np.asarray(message.get_dense_features(TEXT, [])[1].features[0], np.float32)

@@ -174,7 +174,7 @@ class IntentModel:
         self._wording = wording
         self._graph = by_meaning
         self._by_meaning = QuantizedKernel(by_meaning)
-        self._by_wording = by_wording
+        self._by_wording = by_wording.astype(np.float32)
         self._temperature = temperature
         self._judge = judge
 
@@ -260,7 +260,7 @@ class IntentModel:
         scores, nearest = by_meaning.astype(np.float64), similarity.astype(np.float64)
         for row, text in enumerate(texts):
             columns, values = self._wording.features(text)
-            scores[row] += values @ self._by_wording[columns].astype(np.float32)
+            scores[row] += values @ self._by_wording[columns]
         probabilities = _softmax(self._temperature * scores)
         odds = _signals(probabilities, scores, nearest) @ self._judge[:-1] + self._judge[-1]
         out = []
@@ -282,7 +282,7 @@ class IntentModel:
         (folder / "kernel.onnx").write_bytes(self._graph if isinstance(self._graph, bytes) else self._graph.read_bytes())
         np.savez(
             folder / "intents.npz",
-            by_wording=self._by_wording,
+            by_wording=self._by_wording.astype(np.float16),
             **{f"idf{k}": idf for k, idf in enumerate(self._wording.idfs)},
         )
 

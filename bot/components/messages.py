@@ -15,6 +15,7 @@ PARTS = "parts"  # list[Message]: halves that may be questions of their own
 SECOND_READING = "second_reading"  # Message: words foreign to our subject read as their neighbours
 ALARMING_READING = "alarming_reading"  # Words: slips read as the alarming words beside them; or None
 ALARM = "alarm"  # crisis or emergency, set by the safety gate
+ALARM_CHANCES = "alarm_chances"  # dict: how likely a crisis, how likely an emergency
 QUESTIONS = "questions"  # output: what the actions answer, in order
 SPELLED = "spelled"  # output: the text as understood
 

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM, PARTS, QUESTIONS, SECOND_READING, with_parts, words_of
+from bot.components.messages import ALARM, ALARM_CHANCES, PARTS, QUESTIONS, SECOND_READING, with_parts, words_of
 from bot.components.question_shape import (
     asks_what_it_is,
     is_elliptic,
@@ -30,7 +30,7 @@ from bot.components.question_shape import (
     names_only,
     says_little,
 )
-from bot.components.safety_rules import may_be_alarm
+from bot.components.safety_rules import Alarm, may_be
 from bot.components.text import Words
 
 UNSURE = "nlu_fallback"
@@ -66,16 +66,17 @@ class ScopeGuard(GraphComponent):
         self._sure = float(config["sure"])
         self._half = float(config["half"])
         self._alarm = float(config["alarm"])
+        self._alarm_in_part = float(config["alarm_in_part"])
         self._near = float(config["near"])
         self._second = float(config["second"])
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
-        `alarm`: the classifier alone raises a safety line from this probability on. `near`: below `sure`, a message at
+        `alarm`: the alarm classifier raises a safety line from this chance on, `alarm_in_part`: for a part read alone. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope. `second`: a
         second reading (see `Speller.second_reading`) needs this much."""
-        return {"sure": 0.5, "half": 0.45, "alarm": 0.65, "near": 0.35, "second": 0.7}
+        return {"sure": 0.5, "half": 0.45, "alarm": 0.25, "alarm_in_part": 0.5, "near": 0.35, "second": 0.7}
 
     @classmethod
     def create(
@@ -88,11 +89,11 @@ class ScopeGuard(GraphComponent):
         """Settle messages and list their questions."""
         for message in messages:
             for inner in with_parts([message]):
-                self._settle(inner)
+                self._settle(inner, whole=inner is message)
             self._choose(message)
         return messages
 
-    def _settle(self, message: Message) -> None:
+    def _settle(self, message: Message, whole: bool) -> None:
         if message.get(ALARM):
             return
         words = words_of(message)
@@ -102,12 +103,12 @@ class ScopeGuard(GraphComponent):
         entities = message.get(ENTITIES) or []
         known = self._known(words)
         language = other_language(words, known)
-        for name in ("crisis", "emergency"):
-            # The examples are English: in another language the likeness is chance, and the gate's rules decide alone.
-            if not language and chances.get(name, 0.0) >= self._alarm and may_be_alarm(words.text):
-                self._set(message, name, chances[name])
-                message.set(ALARM, name)
-                return
+        alarm = self._alarm_of(message, words, self._alarm if whole else self._alarm_in_part)
+        # The examples are English: in another language the likeness is chance, and the gate's rules decide alone.
+        if alarm and not language and not is_gibberish(words, known):
+            self._set(message, alarm, float(message.get(ALARM_CHANCES)[alarm]))
+            message.set(ALARM, alarm)
+            return
         others = [entity for entity in entities if entity["entity"] == OTHER_CONDITION]
         if others and intent["name"] not in _HUMAN:
             named = self._about_another(words, str(intent["name"]), float(intent["confidence"]) >= _CERTAIN, others)
@@ -135,6 +136,13 @@ class ScopeGuard(GraphComponent):
             outside = chances.get("out_of_scope", 0.0) + chances.get("other_condition", 0.0) + chances.get("gibberish", 0.0)
             far = float(intent.get("similarity", 1.0)) < self._near or outside >= 0.45
             self._set(message, "out_of_scope" if far else UNSURE, intent["confidence"])
+
+    @staticmethod
+    def _alarm_of(message: Message, words: Words, least: float) -> Alarm | None:
+        """The likelier of crisis and emergency, where it is likely enough and may be."""
+        chances: dict[Alarm, float] = message.get(ALARM_CHANCES) or {}
+        name = max(chances, key=lambda alarm: chances[alarm], default=None)
+        return name if name and chances[name] >= least and may_be(name, words.text) else None
 
     @staticmethod
     def _about_another(words: Words, intent: str, sure: bool, others: list[dict[str, Any]]) -> str | None:
@@ -184,7 +192,8 @@ class ScopeGuard(GraphComponent):
             message.set(ENTITIES, second.get(ENTITIES) or [], add_to_output=True)
             message.set(QUESTIONS, [self._question(message, second)], add_to_output=True)
             return
-        alarmed = next((part for part in parts if part.get(ALARM)), None) if may_be_alarm(words_of(message).text) else None
+        whole = words_of(message).text
+        alarmed = next((part for part in parts if part.get(ALARM) and may_be(part.get(ALARM), whole)), None)
         if alarmed is not None:
             self._take(message, alarmed)
             message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)

@@ -21,6 +21,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.actions_in_process import InProcessActions
 from bot.fast_path import event_classes, rule_lookup
+from bot.fast_path.last_states import use_last_states
 from bot.fast_path.pieces import FastPathError, Piece, switch_off
 from bot.fast_path.processor import FastProcessor
 from bot.fast_path.trackers import TURNS, TailInMemoryTrackerStore, TailSQLTrackerStore
@@ -63,10 +64,12 @@ class FastAgent(Agent):
         if isinstance(self.nlg, TemplatedNaturalLanguageGenerator):
             self.nlg.responses = self.domain.responses
         check(self.processor, self.pieces)
-        if Piece.RULE_LOOKUP in self.pieces:
-            for _, policy in _policies(self.processor):
-                if isinstance(policy, RulePolicy):
+        for _, policy in _policies(self.processor):
+            if isinstance(policy, RulePolicy):
+                if Piece.RULE_LOOKUP in self.pieces:
                     rule_lookup.remember(policy)
+                if Piece.LAST_STATES in self.pieces:
+                    use_last_states(policy)
 
 
 def check(processor: FastProcessor, pieces: Collection[Piece]) -> None:

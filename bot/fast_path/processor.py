@@ -19,7 +19,7 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
-from rasa.exceptions import ModelNotFound
+from rasa.exceptions import ActionLimitReached, ModelNotFound
 from rasa.model import get_latest_model
 from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -30,10 +30,14 @@ from bot.fast_path.model_storage import PredictOnlyStorage
 from bot.fast_path.pieces import Piece
 from bot.fast_path.remote_action import FastRemoteAction
 
+logger = logging.getLogger(__name__)
 _rasa = logging.getLogger("rasa.core.processor")
 
 #: Actions that read the conversation and never write to the tracker they are given.
 _READERS = (RemoteAction, ActionListen, ActionSessionStart, ActionExtractSlots)
+
+#: Actions that are the same from one call to the next.
+_STATELESS = frozenset({RemoteAction, FastRemoteAction, ActionListen, ActionSessionStart, ActionExtractSlots})
 
 
 class FastProcessor(MessageProcessor):
@@ -46,6 +50,7 @@ class FastProcessor(MessageProcessor):
 
     def __init__(self, *arguments: Any, pieces: Collection[Piece], **keywords: Any) -> None:
         self._pieces = frozenset(pieces)
+        self._kept: dict[str, Action] = {}
         super().__init__(*arguments, **keywords)
 
     def _load_model(self, model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
@@ -91,10 +96,23 @@ class FastProcessor(MessageProcessor):
 
     def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
         """The next action and the prediction it comes from."""
-        action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        if self.is_action_limit_reached(tracker, self.should_predict_another_action(tracker.latest_action_name)):
+            raise ActionLimitReached("The limit of actions to predict has been reached.")
+        prediction = self._predict_next_with_tracker(tracker)
+        action = self._get_action(self.domain.action_names_or_texts[prediction.max_confidence_index])
+        logger.debug("Predicted next action '%s' with confidence %.2f.", action.name(), prediction.max_confidence)
+        return action, prediction
+
+    def _get_action(self, action_name: str) -> Action:
+        kept = self._kept.get(action_name)
+        if kept is not None:
+            return kept
+        action = super()._get_action(action_name)
         if Piece.CACHED_VALIDATOR in self._pieces and type(action) is RemoteAction:
             action = FastRemoteAction.of(action)
-        return action, prediction
+        if Piece.KEPT_ACTIONS in self._pieces and type(action) in _STATELESS:
+            self._kept[action_name] = action
+        return action
 
     async def run_action_extract_slots(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> DialogueStateTracker:
         """Fill slots from the last message; returns the tracker given."""
