@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from rasa.shared.nlu.constants import TEXT
@@ -12,6 +12,7 @@ from bot.components.text import Words, read
 
 WORDS = "words"  # Words: the message as read and spelled
 PARTS = "parts"  # list[Message]: halves that may be questions of their own
+CLAUSES = "clauses"  # list[Words]: on a part, the pieces between cuts that it is made of
 SECOND_READING = "second_reading"  # Message: words foreign to our subject read as their neighbours
 ALARMING_READING = "alarming_reading"  # Words: slips read as the alarming words beside them; or None
 ALARM = "alarm"  # crisis or emergency, set by the safety gate
@@ -26,9 +27,9 @@ def words_of(message: Message) -> Words:
     return cast(Words, words) if words is not None else read(str(message.get(TEXT) or ""))
 
 
-def part_of(words: Words) -> Message:
-    """A message of its own for a run of words."""
-    return Message(data={TEXT: words.text, WORDS: words})
+def part_of(words: Words, clauses: Sequence[Words] = ()) -> Message:
+    """A message of its own for a run of words, made of these clauses."""
+    return Message(data={TEXT: words.text, WORDS: words, CLAUSES: list(clauses) or [words]})
 
 
 def with_parts(messages: Iterable[Message]) -> Iterator[Message]:

@@ -40,8 +40,10 @@ _LOOKS_BACK = re.compile(
 def two_ways(words: Words) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
     """Every way to cut the message in two at a mark or a joining word, both sides at least two words long."""
     tokens = [word.text for word in words.words]
-    out = []
+    out: list[tuple[tuple[int, int], tuple[int, int]]] = []
     for index, token in enumerate(tokens):
+        if out and index < out[-1][1][0]:
+            continue  # ", and" is one cut
         if token in _ENDS:
             left, right = index + 1, index + 1
         elif token in _SPLIT_AT or token == ",":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.messages import ALARM, PARTS, part_of, words_of
 from bot.components.question_shape import correction_end, two_ways
+from bot.components.text import Words
 
 MAX_WORDS = 60
 MAX_CUTS = 4
@@ -44,7 +46,16 @@ class QuestionSplitter(GraphComponent):
                 if skip < len(words.words):
                     parts.append(part_of(words.part(skip, len(words.words))))
             else:
-                for left, right in two_ways(words)[:MAX_CUTS]:
-                    parts += [part_of(words.part(*left)), part_of(words.part(*right))]
+                cuts = two_ways(words)[:MAX_CUTS]
+                clauses = _clauses(words, cuts)
+                for number, (left, right) in enumerate(cuts, start=1):
+                    parts += [part_of(words.part(*left), clauses[:number]), part_of(words.part(*right), clauses[number:])]
             message.set(PARTS, parts)
         return messages
+
+
+def _clauses(words: Words, cuts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Words]:
+    """What lies between the cuts, which stand in order: one clause more than there are cuts."""
+    starts = [cuts[0][0][0], *(right[0] for _, right in cuts)] if cuts else []
+    ends = [*(left[1] for left, _ in cuts), cuts[-1][1][1]] if cuts else []
+    return [words.part(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -271,14 +271,27 @@ def alarm(text: str) -> Alarm | None:
     return "emergency" if is_emergency(text) else None
 
 
-def may_be(name: Alarm, text: str) -> bool:
-    """Whether a classifier's alarm is believed: not where the rules know the wording as calm, and an emergency neither for
-    general questions nor for what is long past."""
-    if any(pattern.search(text) for pattern in (*_no_crisis, *_no_emergency)):
+_SUPPOSES = re.compile(r"^(?:and |so |but |or )?(?:if|when|whenever|in case|what if|suppose|say|once|should)\b")
+
+
+def _calm(text: str) -> bool:
+    """Whether the rules know a wording in the text that sounds like danger and is none."""
+    return any(pattern.search(text) for pattern in (*_no_crisis, *_no_emergency))
+
+
+def may_be(name: Alarm, text: str, whole: str) -> bool:
+    """Whether a classifier's alarm is believed: not where the wording is known as calm, and an emergency neither for what is
+    asked in general or supposed, nor for what is long past.
+
+    Args:
+        text: what the classifier read.
+        whole: the message that it is part of, or the same.
+    """
+    if _calm(whole):
         return False
     if name == "crisis":
         return True
-    if _PAST.search(text) and not _NOW.search(text):
+    if (_PAST.search(text) and not _NOW.search(text)) or _SUPPOSES.search(text):
         return False
-    asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text))
-    return not asks or (bool(_NOW.search(text)) and bool(_PERSON_NOW.search(text)))
+    asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text)) or bool(_GENERIC_QUESTION.search(whole))
+    return not asks or (bool(_NOW.search(whole)) and bool(_PERSON_NOW.search(whole)))

@@ -89,11 +89,11 @@ class ScopeGuard(GraphComponent):
         """Settle messages and list their questions."""
         for message in messages:
             for inner in with_parts([message]):
-                self._settle(inner, whole=inner is message)
+                self._settle(inner, message)
             self._choose(message)
         return messages
 
-    def _settle(self, message: Message, whole: bool) -> None:
+    def _settle(self, message: Message, whole: Message) -> None:
         if message.get(ALARM):
             return
         words = words_of(message)
@@ -103,7 +103,7 @@ class ScopeGuard(GraphComponent):
         entities = message.get(ENTITIES) or []
         known = self._known(words)
         language = other_language(words, known)
-        alarm = self._alarm_of(message, words, self._alarm if whole else self._alarm_in_part)
+        alarm = self._alarm_of(message, whole)
         # The examples are English: in another language the likeness is chance, and the gate's rules decide alone.
         if alarm and not language and not is_gibberish(words, known):
             self._set(message, alarm, float(message.get(ALARM_CHANCES)[alarm]))
@@ -125,8 +125,8 @@ class ScopeGuard(GraphComponent):
             self._set(message, "gibberish", 1.0)
         elif intent["name"] in {"crisis", "emergency"}:
             rest = [item for item in ranking if item["name"] not in {"crisis", "emergency"}]
-            calm: dict[str, Any] = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
-            self._set(message, calm["name"] if calm["confidence"] >= 0.15 else "distress", calm["confidence"])
+            other: dict[str, Any] = rest[0] if rest else {"name": UNSURE, "confidence": 0.0}
+            self._set(message, other["name"] if other["confidence"] >= 0.15 else "distress", other["confidence"])
         elif intent["name"] == "other_condition" and self._elliptic(message):
             # "lymphedema?" names a facet of ours and no more: what it asks is told by what was said before.
             own = next((item for item in ranking if str(item["name"]).startswith(ANSWERS)), None)
@@ -137,12 +137,13 @@ class ScopeGuard(GraphComponent):
             far = float(intent.get("similarity", 1.0)) < self._near or outside >= 0.45
             self._set(message, "out_of_scope" if far else UNSURE, intent["confidence"])
 
-    @staticmethod
-    def _alarm_of(message: Message, words: Words, least: float) -> Alarm | None:
-        """The likelier of crisis and emergency, where it is likely enough and may be."""
+    def _alarm_of(self, message: Message, whole: Message) -> Alarm | None:
+        """The likelier of crisis and emergency, where it is likely enough and may be; `whole` is what the message is part of."""
         chances: dict[Alarm, float] = message.get(ALARM_CHANCES) or {}
         name = max(chances, key=lambda alarm: chances[alarm], default=None)
-        return name if name and chances[name] >= least and may_be(name, words.text) else None
+        if not name or chances[name] < (self._alarm if message is whole else self._alarm_in_part):
+            return None
+        return name if may_be(name, words_of(message).text, words_of(whole).text) else None
 
     @staticmethod
     def _about_another(words: Words, intent: str, sure: bool, others: list[dict[str, Any]]) -> str | None:
@@ -192,8 +193,7 @@ class ScopeGuard(GraphComponent):
             message.set(ENTITIES, second.get(ENTITIES) or [], add_to_output=True)
             message.set(QUESTIONS, [self._question(message, second)], add_to_output=True)
             return
-        whole = words_of(message).text
-        alarmed = next((part for part in parts if part.get(ALARM) and may_be(part.get(ALARM), whole)), None)
+        alarmed = next((part for part in parts if part.get(ALARM)), None)
         if alarmed is not None:
             self._take(message, alarmed)
             message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,8 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.disease import in_known_words
 from bot.components.graph import source_hash
-from bot.components.messages import ALARM, with_parts, words_of
+from bot.components.messages import ALARM, CLAUSES, with_parts, words_of
 from bot.components.minilm import WEIGHTS_SHA256, SentenceEncoder, shared_encoder
+from bot.components.text import Words
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False)
@@ -56,6 +59,23 @@ class SentenceFeatures(GraphComponent):
 
     def _featurize(self, messages: list[Message]) -> None:
         wanted = [message for message in messages if isinstance(message.get(TEXT), str)]
-        vectors = self._encoder.encode([in_known_words(words_of(message).text) for message in wanted])
-        for message, vector in zip(wanted, vectors, strict=True):
+        clauses = [[_text(words) for words in message.get(CLAUSES) or [words_of(message)]] for message in wanted]
+        texts = list(dict.fromkeys(text for texts in clauses for text in texts))
+        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        for message, texts in zip(wanted, clauses, strict=True):
+            vector = vectors[texts[0]] if len(texts) == 1 else _together(texts, [vectors[text] for text in texts])
             message.add_features(Features(np.asarray([vector]), FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
+
+
+def _text(words: Words) -> str:
+    return in_known_words(words.text)
+
+
+def _together(texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """The vector of clauses in a row from theirs: a sentence vector is a mean over words, so a weighted mean comes near it.
+
+    A message cut in many ways is then read twice, as a whole and clause by clause, and not once for each way.
+    """
+    weights = np.array([len(text.split()) or 1 for text in texts], np.float32)
+    mean = weights @ np.stack(vectors)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)

@@ -1,5 +1,6 @@
 """Each graph component alone, on Rasa messages made by hand."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from sklearn.feature_extraction.text import CountVectorizer
 
+from bot.components.alarm_classifier import AlarmClassifier, CalmError, read_calm
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
 from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import PARTS, SECOND_READING, WORDS, part_of, words_of
+from bot.components.messages import ALARM_CHANCES, CLAUSES, PARTS, SECOND_READING, WORDS, part_of, words_of
 from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
@@ -201,6 +203,83 @@ def test_grams_are_those_of_scikit_learn() -> None:
         assert letter_grams(text) == letters(text)
 
 
+# Alarms
+
+
+def _alarmed(folder: Path, *texts: str, **config: Any) -> list[dict[str, float] | None]:
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    crisis = [
+        "i want to end my life",
+        "i took out the pills and lined them up",
+        "nobody would notice if i was gone",
+        "i plan to jump",
+        "i cut myself",
+    ]
+    emergency = [
+        "he is not breathing",
+        "she is bleeding and it won't stop",
+        "my face droops",
+        "crushing chest pain now",
+        "he had a seizure just now",
+    ]
+    examples = _examples(*WORDINGS, *((text, "crisis") for text in crisis), *((text, "emergency") for text in emergency))
+    _make(AlarmClassifier, folder, **config).train(features.process_training_data(examples))
+    messages = features.process([Message.build(text) for text in texts])
+    return [message.get(ALARM_CHANCES) for message in _loaded(AlarmClassifier, folder, **config).process(messages)]
+
+
+def test_danger_is_heard_in_words_no_rule_has_and_calm_sentences_teach_what_is_not(tmp_path: Path) -> None:
+    hint, calm = "the tablets are lined up beside me and i'd not be missed", "i lined up my pills for the week, which goes with food?"
+    (tmp_path / "calm.yml").write_text("calm:\n- i sort my pills into a box for the week\n- my pills go with breakfast\n", encoding="utf-8")
+    for folder in ("without", "with"):
+        (tmp_path / folder).mkdir()
+    without = _alarmed(tmp_path / "without", hint, calm)
+    with_ = _alarmed(tmp_path / "with", hint, calm, calm=str(tmp_path / "calm.yml"))
+    assert with_[0] is not None
+    assert with_[1] is not None
+    assert without[1] is not None
+    assert with_[0]["crisis"] > 0.5 > with_[0]["emergency"]
+    assert with_[1]["crisis"] < min(0.25, without[1]["crisis"])
+
+
+def test_without_examples_of_danger_nothing_is_written(tmp_path: Path) -> None:
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    _make(AlarmClassifier, tmp_path).train(features.process_training_data(_examples(*WORDINGS)))
+    message = _loaded(AlarmClassifier, tmp_path).process(features.process([Message.build("i want to die")]))[0]
+    assert message.get(ALARM_CHANCES) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (None, "cannot be read"),
+        ("calm: [", "cannot be read"),
+        ("- a", "needs a list of sentences under `calm:`"),
+        ("calm:\n- good\n- 12\n", "sentence 2 under `calm:` is 12"),
+        ("calm:\n- ' '\n", "sentence 1 under `calm:` is ' '"),
+    ],
+)
+def test_a_file_of_calm_sentences_that_cannot_be_used(text: str | None, wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "calm.yml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(CalmError, match=re.escape(wrong)) as error:
+        read_calm(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_message_cut_in_many_ways_is_read_clause_by_clause() -> None:
+    [message] = QuestionSplitter().process([Message.build("what causes it, is it genetic, and can it be cured?")])
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    features.process([message])
+    clauses = [[words.text for words in part.get(CLAUSES)] for part in message.get(PARTS)]
+    assert clauses[0] == ["what causes it"]
+    assert clauses[1] == ["is it genetic", "can it be cured?"]
+    alone = features.process([Message.build("is it genetic, and can it be cured?")])[0]
+    near = [part.get_dense_features("text", [])[1].features[0] for part in (message.get(PARTS)[1], alone)]
+    assert float(near[0] @ near[1]) > 0.8
+
+
 # Language
 
 
@@ -255,6 +334,23 @@ def test_what_it_is_not_sure_of_is_offered_or_refused() -> None:
 def test_another_disease_is_never_ours_however_sure_the_classifier() -> None:
     other = {"entity": "other_condition", "value": "liposarcoma", "start": 27, "end": 38, "words": [5, 6]}
     assert _settled(_message("what is the survival of liposarcoma", "ask_survival", 0.99, entities=[other])) == ["other_condition"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "chance", "intent"),
+    [
+        ("the letters are written and the cats are taken care of", None, 0.3, "crisis"),
+        ("the letters are written and the cats are taken care of", None, 0.2, "ask_scheduling"),
+        ("where do I book, I won't be around by then", "I won't be around by then", 0.6, "crisis"),
+        ("where do I book, I won't be around by then", "I won't be around by then", 0.3, "ask_scheduling"),
+        ("does chemo kill healthy cells", None, 0.9, "ask_scheduling"),
+    ],
+)
+def test_a_likely_alarm_leads_unless_the_wording_is_known_as_calm(text: str, part: str | None, chance: float, intent: str) -> None:
+    parts = [_message(part, "ask_scheduling", 0.9), _message("here", "ask_scheduling", 0.9)] if part else []
+    message = _message(text, "ask_scheduling", 0.9, *parts)
+    (parts[0] if parts else message).set(ALARM_CHANCES, {"crisis": chance, "emergency": 0.01})
+    assert _settled(message) == [intent]
 
 
 def test_two_questions_where_both_halves_stand_alone() -> None:
