@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import os
 import tarfile
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,9 @@ _rasa = logging.getLogger("rasa.core.processor")
 #: Actions that read the conversation and never write to the tracker they are given.
 _READERS = (RemoteAction, ActionListen, ActionSessionStart, ActionExtractSlots)
 
+#: Messages understood at the same time; it is work for the processor, and threads beyond this only take turns.
+_READING_AT_ONCE = min(4, os.cpu_count() or 1)
+
 #: Actions that are the same from one call to the next.
 _STATELESS = frozenset({RemoteAction, FastRemoteAction, ActionListen, ActionSessionStart, ActionExtractSlots})
 
@@ -51,6 +57,7 @@ class FastProcessor(MessageProcessor):
     def __init__(self, *arguments: Any, pieces: Collection[Piece], **keywords: Any) -> None:
         self._pieces = frozenset(pieces)
         self._kept: dict[str, Action] = {}
+        self._readers = ThreadPoolExecutor(_READING_AT_ONCE, thread_name_prefix="understanding")
         super().__init__(*arguments, **keywords)
 
     def _load_model(self, model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
@@ -80,7 +87,8 @@ class FastProcessor(MessageProcessor):
             return parsed
         about = tracker or DialogueStateTracker.from_events(message.sender_id, [])
         if Piece.THREADS in self._pieces:
-            parsed = await asyncio.to_thread(self._parse_message_with_graph, message, about, only_output_properties)
+            work = functools.partial(self._parse_message_with_graph, message, about, only_output_properties)
+            parsed = await asyncio.get_running_loop().run_in_executor(self._readers, work)
         else:
             parsed = self._parse_message_with_graph(message, about, only_output_properties)
         self._update_full_retrieval_intent(parsed)
