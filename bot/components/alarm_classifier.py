@@ -2,8 +2,8 @@
 
 People rarely say it plainly. The gate's rules know the plain words; this is a second intent model with three answers only
 (crisis, emergency, neither), so that a hint is weighed against everything calm at once and not against the nearest of a
-hundred topics. What is calm it learns from all other examples and from `calm.yml`: sentences that share the words of
-danger and none of its meaning.
+hundred topics. It learns from the examples of all intents and from a file of its own (`bot/data/alarms.yml`) with more
+wordings of danger, and with sentences that share its words and none of its meaning.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ ALARMS = ("crisis", "emergency")
 _LEAST = 5
 
 
-class CalmError(ValueError):
-    """The file of calm sentences cannot be used; one line that names it and what is wrong."""
+class SentencesError(ValueError):
+    """The file of sentences cannot be used; one line that names it and what is wrong."""
 
 
-def read_calm(path: Path) -> list[str]:
-    """The sentences of a file `calm: [text, …]`.
+def read_sentences(path: Path) -> list[tuple[str, str]]:
+    """Sentences and what each is: a file with lists of sentences under `crisis`, `emergency` and `calm`, each as long as it may.
 
     Raises:
-        CalmError: if the file is missing, not YAML, or has anything else.
+        SentencesError: if the file is missing, not YAML, or has anything else.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -50,13 +50,17 @@ def read_calm(path: Path) -> list[str]:
     try:
         found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise CalmError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
-    sentences = found.get(CALM) if isinstance(found, dict) else None
-    if not isinstance(sentences, list):
-        raise CalmError(f"{path}: needs a list of sentences under `{CALM}:`")
-    for number, sentence in enumerate(sentences, start=1):
-        if not isinstance(sentence, str) or not sentence.strip():
-            raise CalmError(f"{path}: sentence {number} under `{CALM}:` is {sentence!r}; write text, in quotes where YAML needs them")
+        raise SentencesError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+    if not isinstance(found, dict) or not found or not set(found) <= {*ALARMS, CALM}:
+        raise SentencesError(f"{path}: needs lists of sentences under `crisis:`, `emergency:` and `calm:`, and nothing else")
+    sentences: list[tuple[str, str]] = []
+    for label, texts in found.items():
+        if not isinstance(texts, list):
+            raise SentencesError(f"{path}: `{label}:` needs a list of sentences")
+        for number, text in enumerate(texts, start=1):
+            if not isinstance(text, str) or not text.strip():
+                raise SentencesError(f"{path}: sentence {number} under `{label}:` is {text!r}; write text, in quotes where YAML needs them")
+            sentences.append((text, str(label)))
     return sentences
 
 
@@ -72,15 +76,16 @@ class AlarmClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`calm`: file of calm sentences, or null. `others`: how many examples of other intents are learnt from, half of them
-        those nearest to danger, half drawn by `seed`. `width`, `wording_weight`, `ridge`: see `IntentModel.fit`."""
-        return {"calm": None, "others": 6000, "seed": 7, "width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
+        """`sentences`: the file of its own (see `read_sentences`), or null. `others`: how many examples of other intents are
+        learnt from, half of them those nearest to danger, half drawn by `seed`. `width`, `wording_weight`, `ridge`: see
+        `IntentModel.fit`."""
+        return {"sentences": None, "others": 6000, "seed": 7, "width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The calm sentences and the model's code."""
-        calm = config.get("calm")
-        return source_hash("intent_model", "quantized_kernel") + (files_hash(calm) if calm else "")
+        """Its own sentences and the model's code."""
+        own = config.get("sentences")
+        return source_hash("intent_model", "quantized_kernel") + (files_hash(own) if own else "")
 
     @classmethod
     def create(
@@ -104,10 +109,10 @@ class AlarmClassifier(GraphComponent):
             return cls(config, model_storage, resource, IntentModel.load(Path(folder)) if trained else None)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the examples of crisis and emergency, on calm sentences and on other examples.
+        """Fit on the examples of crisis and emergency, on its own sentences and on other examples.
 
         Raises:
-            CalmError: if the file of calm sentences cannot be used.
+            SentencesError: if the file of its own sentences cannot be used.
         """
         examples = [example for example in training_data.intent_examples if has_vector(example)]
         alarms = [example for example in examples if example.get(INTENT) in ALARMS]
@@ -121,14 +126,15 @@ class AlarmClassifier(GraphComponent):
         vectors = np.stack([vector_of(example) for example in alarms])
         texts = [known_text(example) for example in alarms]
         labels = [str(example.get(INTENT)) for example in alarms]
-        if self._config["calm"]:
-            calm = [in_known_words(read(sentence).text) for sentence in read_calm(Path(self._config["calm"]))]
-            vectors = np.vstack([vectors, shared_encoder().encode(calm)])
-            texts += calm
-            labels += [CALM] * len(calm)
+        if self._config["sentences"]:
+            own = read_sentences(Path(self._config["sentences"]))
+            read_as = [in_known_words(read(sentence).text) for sentence, _ in own]
+            vectors = np.vstack([vectors, shared_encoder().encode(read_as)])
+            texts += read_as
+            labels += [label for _, label in own]
         if others:
             beside = np.stack([vector_of(example) for example in others])
-            chosen = self._choose(beside, vectors[: len(alarms)])
+            chosen = self._choose(beside, vectors[[label != CALM for label in labels]])
             vectors = np.vstack([vectors, beside[chosen]])
             texts += [known_text(others[k]) for k in chosen]
             labels += [CALM] * len(chosen)

@@ -41,7 +41,7 @@ _WISH = (
 _SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
 
 _CRISIS: tuple[str, ...] = (
-    r"\bsuicid\w*(?! (?:gene|squad|inhibit|substrate))",
+    r"(?<!cell )\bsuicid\w*(?! (?:gene|squad|inhibit|substrate))",
     r"\b(?:kms|unaliv\w+|self[- ]harm\w*|self[- ]injur\w*|sewer ?slide)\b",
     rf"\b(?:kill|kills|killing|killed|hang|hanging|shoot|shooting|drown|drowning|poison|poisoning|stab|stabbing|cut|cuts|cutting|hurt|hurting|harm|harming|burn|burning|end|ending|off|starve|starving) {_OBJ}\b",
     rf"\b{_WISH}{_SOFT} (?:die\b(?! (?:from|of) (?:this|it|cancer|lms))|dead\b|dying\b(?= (?:so|right|today|tonight|already|now)|$)|be dead)",
@@ -99,8 +99,10 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:rather|sooner|before i|going to|gonna|want to|ready to|i'll|i will|would) (?:just )?od\b(?! (?:on (?:sugar|cake|chocolate|vitamin\w*)))",
     r"\bhow (?:much|many)\b.{0,60}\b(?:lethal|fatal|deadly)\b(?! (?:is|are|side|cancer|disease|tumou?rs?))",
     r"\b(?:painless|peaceful|gentle|gentlest|quick|quickest|easiest|easy|surest|fastest|least painful) ways? (?:to go|out|to die|of dying|of going|to end)\b(?! (?:of|there|home|to)\b)",
+    r"\bhow (?:many|much)(?: [\w']+){0,8} (?:would|will|does) it take (?:to|for me to)(?: just)? (?:not wake|never wake|kill|die|end|overdose|be fatal)\b(?!.*\b(?:tumou?r|cancer|cells?)\b)",
     r"\bhow (?:many|much)(?: [\w']+){0,5} (?:would|will|does it take to|to|could|can) (?:kill me|kill myself|end it|end my life|overdose|not wake up)\b",
     r"\b(?:not|never) wak(?:e|ing) up (?:tomorrow|in the morning|again|any ?more)\b(?!.*\b(?:scared|afraid|worried|terrified|surgery|anesthesia)\b)",
     r"\b(?:do|does)(?:n't| not) deserve to (?:live|be alive|be here)\b|\bcan't keep (?:myself|himself|herself|him|her) safe\b|\bwhat (?:i|he|she)(?:'ll| will| might| may| could) do to (?:myself|himself|herself)\b",
@@ -113,6 +115,11 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:get rid of|dispos\w+ of|throw (?:out|away)|hand in|turn in|store|lock up|lock away)(?: [\w']+){0,4} (?:oxy\w*|morphine|opioids?|fentanyl|pills|tablets|patches|meds|medicines?|medications?|painkillers)\b",
+    r"\blet(?:ting)? nature take (?:its|it's) course\b",
+    r"\b(?:tumou?rs?|cells?|cancers?)(?: [\w']+){0,2} commits? suicide\b",
+    r"\bcould (?:just )?(?:strangle|kill|murder|choke|shoot|hit|slap|punch)(?: [\w']+){1,4}(?=.*\b(?:haha\w*|lol|lmao|jk|just kidding)\b)",
+    r"\b(?:friend|uncle|aunt|cousin|grand\w+|colleague|neighbor|coworker|brother|sister|father|mother|dad|mom|husband|wife)(?: of mine)? (?:took (?:his|her|their) (?:own )?life|died by suicide|killed (?:himself|herself)|committed suicide|shot (?:himself|herself)|hanged (?:himself|herself))(?=.*\b(?:ago|years|long ago|back|before|when i was|in the (?:seventies|eighties|nineties)|in (?:19|20)\d\d)\b)",
     r"\b(?:i |he |she |we |they )?(?:really |just )?(?:do|does|did)(?:n't| not)(?: [\w']+)? (?:want|wanna|plan)(?: (?:him|her|them|my \w+|to))* ?to die\b",
     r"\b(?:i|he|she|we|they|mom|dad) (?:just |really |so much |so badly |do |does )*want(?:s)? to (?:live|survive|fight|beat)\b",
     r"\bkill for (?:some|a|an|good|any|one|the|this)\b",
@@ -150,6 +157,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\bblood(?: [\w']+){0,3} (?:spurt\w*|squirt\w*|spray\w*|pumping)\b|\b(?:spurt\w*|squirt\w*|spray\w*)(?: [\w']+){0,2} blood\b|\bbleed(?:s|ing) like a (?:tap|faucet|fountain)\b",
     r"^\W*(?:help\W*)?(?:medical )?emergency\W*(?:help|please|now)?\W*$|\baccidental(?:ly)? overdos\w*\b|\b(?:turned|turning|going|gone|went|is|are|looks?) (?:all )?blue\b|"
     r"\b(?:can't|cannot|can not|won't|couldn't) be (?:woken|woke|roused|awakened)\b|\bcold and clammy\b|\bdying (?:on the (?:floor|ground|bed)|in front of (?:me|us)|right now)\b|"
     r"\b(?:won't|can't|doesn't|not|isn't) (?:open|opening) (?:his|her|their) eyes\b|\b(?:can't|cannot) wake (?:her|him|them|up)\b|\bturning (?:gray|grey|purple)\b|\bbleeding heavily (?:right )?now\b|\b(?:panting|fighting|gasping) for air\b|\b(?:mouth|tongue|lips|throat) (?:is |are )?(?:swelling|swollen|closing)\b(?=.*\b(?:pill|drug|dose|infusion|chemo|shot|breath\w*|now|fast)\b)|"
@@ -173,6 +181,7 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\bdo i (?:take|repeat|redo)(?: [\w']+){1,4} again\b",
     r"\b(?:nightmare|dream|movie|blur)\b.*\bwake up\b",
     r"\b(?:can't|cannot|hard to|can hardly|can barely) (?:breathe|catch my breath) (?:when|whenever|every time|just)(?: [\w']+){0,3} (?:think|thinking|worry|remember|imagine|hear)\w*\b|\bfeel like i can't breathe\b",
     r"\b(?:tumou?r|cancer|it|disease|lms|cells?|body|insurance|doctor|office|team|nobody|no one)(?: [\w']+){0,2} (?:doesn't|does not|isn't|is not|not|won't|didn't|stops?|stopped)(?: [\w']+)? respond\w*\b",

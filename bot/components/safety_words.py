@@ -6,4 +6,5 @@ SAFETY_WORDS: tuple[str, ...] = (
     "breathe breathing breath chest pain bleeding bleed stop fainted faint unconscious collapsed passed out",
     "stroke seizure seizing slurred slurring drooping droopy numb weak choking ambulance emergency unresponsive coughing vomiting blood",
     "heart attack convulsions throat closing swelling blue lips hemorrhaging hemorrhage bleach self cutting convulsing passed",
+    "spurt spurting squirting spraying blotchy mottled rigors",
 )

@@ -76,7 +76,7 @@ class ScopeGuard(GraphComponent):
         `alarm`: the alarm classifier raises a safety line from this chance on, `alarm_in_part`: for a part read alone. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope. `second`: a
         second reading (see `Speller.second_reading`) needs this much."""
-        return {"sure": 0.5, "half": 0.45, "alarm": 0.25, "alarm_in_part": 0.5, "near": 0.35, "second": 0.7}
+        return {"sure": 0.5, "half": 0.45, "alarm": 0.33, "alarm_in_part": 0.5, "near": 0.35, "second": 0.7}
 
     @classmethod
     def create(

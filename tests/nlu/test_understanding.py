@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.components.alarm_classifier import read_calm
+from bot.components.alarm_classifier import read_sentences
 from bot.components.text import plain
 from knowledge.content import read_content
 from tests.nlu.evaluation.ask import Asker
@@ -15,7 +15,7 @@ from tests.nlu.evaluation.figures import FIGURES, SEED, Figure, read_floors
 from tests.runner.plugin import Talk, conversations
 
 HERE = Path("tests/nlu")
-NLU, CALM = Path("bot/data/nlu"), Path("bot/data/calm.yml")
+NLU, ALARMS = Path("bot/data/nlu"), Path("bot/data/alarms.yml")
 CONTENT = Path("knowledge/content")
 
 
@@ -42,7 +42,7 @@ def test_no_test_wording_is_a_training_example() -> None:
     for path in NLU.glob("*.yml"):
         for block in YAML(typ="safe").load(path.read_text(encoding="utf-8"))["nlu"]:
             examples |= {plain(line.strip()[2:]) for line in block["examples"].splitlines() if line.strip().startswith("- ")}
-    examples |= {plain(sentence) for sentence in read_calm(CALM)}
+    examples |= {plain(sentence) for sentence, _ in read_sentences(ALARMS)}
     wordings = [step.user for _, c in conversations() for step in c.case.steps if step.user and not step.user.startswith("/")]
     wordings += load(HERE, read_content(CONTENT)).texts()
     # Moves of a word or two ("say that again") cannot be said in many ways.

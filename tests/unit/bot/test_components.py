@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from sklearn.feature_extraction.text import CountVectorizer
 
-from bot.components.alarm_classifier import AlarmClassifier, CalmError, read_calm
+from bot.components.alarm_classifier import AlarmClassifier, SentencesError, read_sentences
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
@@ -230,16 +230,16 @@ def _alarmed(folder: Path, *texts: str, **config: Any) -> list[dict[str, float] 
 
 def test_danger_is_heard_in_words_no_rule_has_and_calm_sentences_teach_what_is_not(tmp_path: Path) -> None:
     hint, calm = "the tablets are lined up beside me and i'd not be missed", "i lined up my pills for the week, which goes with food?"
-    (tmp_path / "calm.yml").write_text("calm:\n- i sort my pills into a box for the week\n- my pills go with breakfast\n", encoding="utf-8")
+    (tmp_path / "own.yml").write_text("calm:\n- i sort my pills into a box for the week\n- my pills go with breakfast\n", encoding="utf-8")
     for folder in ("without", "with"):
         (tmp_path / folder).mkdir()
     without = _alarmed(tmp_path / "without", hint, calm)
-    with_ = _alarmed(tmp_path / "with", hint, calm, calm=str(tmp_path / "calm.yml"))
+    with_ = _alarmed(tmp_path / "with", hint, calm, sentences=str(tmp_path / "own.yml"))
     assert with_[0] is not None
     assert with_[1] is not None
     assert without[1] is not None
     assert with_[0]["crisis"] > 0.5 > with_[0]["emergency"]
-    assert with_[1]["crisis"] < min(0.25, without[1]["crisis"])
+    assert with_[1]["crisis"] < min(0.33, without[1]["crisis"])
 
 
 def test_without_examples_of_danger_nothing_is_written(tmp_path: Path) -> None:
@@ -254,17 +254,19 @@ def test_without_examples_of_danger_nothing_is_written(tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         ("calm: [", "cannot be read"),
-        ("- a", "needs a list of sentences under `calm:`"),
+        ("- a", "needs lists of sentences under `crisis:`, `emergency:` and `calm:`, and nothing else"),
+        ("calm:\n- a\nclam:\n- b\n", "and nothing else"),
+        ("crisis: i want to die", "`crisis:` needs a list of sentences"),
         ("calm:\n- good\n- 12\n", "sentence 2 under `calm:` is 12"),
         ("calm:\n- ' '\n", "sentence 1 under `calm:` is ' '"),
     ],
 )
-def test_a_file_of_calm_sentences_that_cannot_be_used(text: str | None, wrong: str, tmp_path: Path) -> None:
-    path = tmp_path / "calm.yml"
+def test_a_file_of_sentences_that_cannot_be_used(text: str | None, wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.yml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    with pytest.raises(CalmError, match=re.escape(wrong)) as error:
-        read_calm(path)
+    with pytest.raises(SentencesError, match=re.escape(wrong)) as error:
+        read_sentences(path)
     assert str(path) in str(error.value)
 
 
@@ -339,7 +341,7 @@ def test_another_disease_is_never_ours_however_sure_the_classifier() -> None:
 @pytest.mark.parametrize(
     ("text", "part", "chance", "intent"),
     [
-        ("the letters are written and the cats are taken care of", None, 0.3, "crisis"),
+        ("the letters are written and the cats are taken care of", None, 0.4, "crisis"),
         ("the letters are written and the cats are taken care of", None, 0.2, "ask_scheduling"),
         ("where do I book, I won't be around by then", "I won't be around by then", 0.6, "crisis"),
         ("where do I book, I won't be around by then", "I won't be around by then", 0.3, "ask_scheduling"),
