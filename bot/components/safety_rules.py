@@ -99,6 +99,7 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    rf"\btell (?:my |the )?(?:girls|boys|kids|children|family|everyone|{_KIN}) (?:that )?i (?:always )?loved? (?:them|him|her)\b",
     r"\b(?:rather|sooner|before i|going to|gonna|want to|ready to|i'll|i will|would) (?:just )?od\b(?! (?:on (?:sugar|cake|chocolate|vitamin\w*)))",
     r"\bhow (?:much|many)\b.{0,60}\b(?:lethal|fatal|deadly)\b(?! (?:is|are|side|cancer|disease|tumou?rs?))",
     r"\b(?:painless|peaceful|gentle|gentlest|quick|quickest|easiest|easy|surest|fastest|least painful) ways? (?:to go|out|to die|of dying|of going|to end)\b(?! (?:of|there|home|to)\b)",
@@ -157,6 +158,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:burning (?:hot|up)|high fever|fever|rigors|shaking chills|4[01](?:\.\d)? degrees)\b.*\b(?:talking (?:nonsense|gibberish)|(?:doesn't|does not|don't) recogni[sz]e (?:me|us|anyone)|delirious|mottled|blotchy|hard to (?:wake|rouse))\b",
     r"\bblood(?: [\w']+){0,3} (?:spurt\w*|squirt\w*|spray\w*|pumping)\b|\b(?:spurt\w*|squirt\w*|spray\w*)(?: [\w']+){0,2} blood\b|\bbleed(?:s|ing) like a (?:tap|faucet|fountain)\b",
     r"^\W*(?:help\W*)?(?:medical )?emergency\W*(?:help|please|now)?\W*$|\baccidental(?:ly)? overdos\w*\b|\b(?:turned|turning|going|gone|went|is|are|looks?) (?:all )?blue\b|"
     r"\b(?:can't|cannot|can not|won't|couldn't) be (?:woken|woke|roused|awakened)\b|\bcold and clammy\b|\bdying (?:on the (?:floor|ground|bed)|in front of (?:me|us)|right now)\b|"

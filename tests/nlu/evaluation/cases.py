@@ -60,7 +60,10 @@ class Outside:
 
 @dataclass(frozen=True)
 class Safety:
-    """A message that is a crisis, an emergency, distress, or none of them though it may sound so."""
+    """A message that is a crisis, an emergency, distress, or none of them though it may sound so.
+
+    In the file, `hinted: true` marks danger that no rule of the safety gate names, so that only the classifier can hear it.
+    """
 
     text: str
     label: str
@@ -172,7 +175,7 @@ class _Files:
             yield Outside(self._text(path, node), self.reader.text(path, node, "kind_of"), gap)
 
     def safety(self) -> Iterator[Safety]:
-        for path, node in self._items("safety.yml", "questions", ("text", "label")):
+        for path, node in self._items("safety.yml", "questions", ("text", "label"), ("hinted",)):
             yield Safety(self._text(path, node), self._one_of(path, node, "label", LABELS))
 
     def dialogues(self) -> Iterator[tuple[Turn, ...]]:

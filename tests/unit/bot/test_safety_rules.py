@@ -24,8 +24,8 @@ def _alarm(speller: Speller, text: str) -> str:
 
 @pytest.mark.parametrize("item", _LISTED, ids=[item["text"][:60] for item in _LISTED])
 def test_fires_when_it_must_and_only_then(speller: Speller, item: dict[str, str]) -> None:
-    wanted = "none" if item["label"] == "distress" else item["label"]
-    assert _alarm(speller, item["text"]) == wanted
+    hinted = item.get("hinted") or item["label"] == "distress"  # what is hinted at is for the classifier
+    assert _alarm(speller, item["text"]) == ("none" if hinted else item["label"])
 
 
 @pytest.mark.parametrize(
