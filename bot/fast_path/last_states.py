@@ -2,15 +2,18 @@
 
 For every prediction Rasa makes the state before each action by playing all events into a new tracker. Rules look at no
 more states than the longest of them has. The last state is the tracker's own, as it stands; the one before it is the one
-that the last prediction was made from, if nothing but its action came after it.
+that the last prediction was made from, if nothing but its action came after it. Without a loop and without rules on a
+message's text the prediction follows from these states alone, and the same few come again and again.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain, State
@@ -30,6 +33,7 @@ from rasa.shared.nlu.constants import ACTION_NAME, INTENT, TEXT
 from bot.fast_path.rule_lookup import rules_of
 
 _SEEN = "_predicted_from"
+_MOST = 4096
 #: Events that change what came before them.
 _TURNS_BACK = (ActionReverted, UserUtteranceReverted, Restarted, SessionStarted, ActiveLoop)
 
@@ -54,6 +58,7 @@ def use_last_states(policy: RulePolicy) -> None:
     """Have a loaded policy look at last states only; the rules that fit are the same."""
     replayed = policy._prediction_states
     reach = _reach(policy)
+    depth = max(reach.values())
 
     def last_states(
         tracker: DialogueStateTracker,
@@ -72,15 +77,30 @@ def use_last_states(policy: RulePolicy) -> None:
     policy._prediction_states = last_states
     if not asks_for_intents(policy):
         return
-    decide = policy._find_action_from_rules
+    predict = policy._predict
+    known: dict[str, tuple[PolicyPrediction, str | None]] = {}
 
-    def decided(tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool) -> tuple[str | None, str | None, bool]:
-        if use_text_for_last_user_input and not tracker.active_loop_name:
-            return None, None, False
-        found: tuple[str | None, str | None, bool] = decide(tracker, domain, use_text_for_last_user_input)
-        return found
+    def predicted(tracker: DialogueStateTracker, domain: Domain) -> tuple[PolicyPrediction, str | None]:
+        if tracker.active_loop_name:
+            found: tuple[PolicyPrediction, str | None] = predict(tracker, domain)
+            return found
+        key = repr(policy._prediction_states(tracker, domain)[-depth:])
+        if key not in known:
+            if len(known) >= _MOST:
+                known.clear()
+            known[key] = predict(tracker, domain)
+        prediction, source = known[key]
+        return _copy(prediction), source
 
-    policy._find_action_from_rules = decided
+    policy._predict = predicted
+
+
+def _copy(prediction: PolicyPrediction) -> PolicyPrediction:
+    """The ensemble writes on the predictions that it is given."""
+    copied = copy.copy(prediction)
+    copied.probabilities = list(prediction.probabilities)
+    copied.events = list(prediction.events)
+    return copied
 
 
 def _states(tracker: DialogueStateTracker, domain: Domain, needed: int) -> list[State] | None:

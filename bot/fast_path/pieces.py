@@ -26,7 +26,7 @@ class Piece(str, Enum):
     RULE_LOOKUP = "rule_lookup"
     """Which rules fit the last states is remembered."""
     LAST_STATES = "last_states"
-    """Rules are held against the conversation as it stands, not against a replay of it."""
+    """Rules are held against the conversation as it stands, not against a replay of it, and once for each way it stands."""
     SELECTIVE_DOMAIN = "selective_domain"
     """Actions are sent the domain only where they ask for it."""
     DIRECT_GRAPH = "direct_graph"

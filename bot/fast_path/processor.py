@@ -24,7 +24,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.exceptions import ActionLimitReached, ModelNotFound
 from rasa.model import get_latest_model
-from rasa.shared.core.events import ActionExecutionRejected, Event
+from rasa.shared.core.events import ActionExecutionRejected, DefinePrevUserUtteredFeaturization, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
@@ -157,18 +157,24 @@ class FastProcessor(MessageProcessor):
         nlg: NaturalLanguageGenerator,
         prediction: PolicyPrediction,
     ) -> bool:
-        if Piece.ONE_TRACKER in self._pieces and not prediction.events and isinstance(action, _READERS):
-            # Rasa asks for one copy, applies the prediction's events to it (there are none) and shows it to the action.
+        marks = all(isinstance(event, DefinePrevUserUtteredFeaturization) for event in prediction.events)
+        if Piece.ONE_TRACKER in self._pieces and marks and isinstance(action, _READERS):
+            # Rasa asks for one copy, applies the prediction's events to it (at most a mark that no action reads) and shows
+            # it to the action; afterwards it applies them to the tracker itself.
             _lend(tracker)
         more: bool = await super()._run_action(action, tracker, output_channel, nlg, prediction)
         return more
 
 
 def _lend(tracker: DialogueStateTracker) -> None:
-    """Have the next `copy` of this tracker return the tracker itself, once."""
+    """Have the next `copy` of this tracker return the tracker itself, once, and let pass the events meant for the copy."""
 
-    def once() -> DialogueStateTracker:
+    def copy() -> DialogueStateTracker:
         del tracker.copy
         return tracker
 
-    tracker.copy = once
+    def update_with_events(*_: Any, **__: Any) -> None:
+        del tracker.update_with_events
+
+    tracker.copy = copy
+    tracker.update_with_events = update_with_events
