@@ -77,9 +77,10 @@ class AlarmClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`sentences`: the file of its own (see `read_sentences`), or null. `others`: how many examples of other intents are
-        learnt from, half of them those nearest to danger, half drawn by `seed`. `width`, `wording_weight`, `ridge`: see
+        learnt from, half of them those nearest to danger, half drawn by `seed`. `near`: a message less similar than this to
+        every sentence learnt has no chances, for likeness that far off is no sign. `width`, `wording_weight`, `ridge`: see
         `IntentModel.fit`."""
-        return {"sentences": None, "others": 6000, "seed": 7, "width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
+        return {"sentences": None, "others": 6000, "seed": 7, "near": 0.48, "width": 1.0, "wording_weight": 0.3, "ridge": 0.2}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -160,5 +161,6 @@ class AlarmClassifier(GraphComponent):
         found = self._model.predict(np.stack([vector_of(message) for message in open_]), [known_text(message) for message in open_])
         for message, prediction in zip(open_, found, strict=True):
             chances = dict(prediction.ranking)
-            message.set(ALARM_CHANCES, {name: chances.get(name, 0.0) for name in ALARMS})
+            near = prediction.similarity >= float(self._config["near"])
+            message.set(ALARM_CHANCES, {name: chances.get(name, 0.0) if near else 0.0 for name in ALARMS})
         return messages

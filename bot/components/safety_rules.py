@@ -90,7 +90,7 @@ _CRISIS: tuple[str, ...] = (
     r"\b(?:texted|told|wrote|said|sent|messaged|calling|called)(?: [\w']+){0,3} goodbyes?\b|\b(?:giving|gave|given|gives) away (?:all )?(?:his|her|my|their) (?:\w+ )?(?:things|stuff|belongings|possessions|clothes|dog|cat)\b",
     r"\bfeel(?:s|ing)? like (?:\w+ )?(?:strangling|killing|hurting|stabbing|shooting|choking|smothering|hitting|harming|jumping|ending|dying today)\b",
     r"\b(?:step|stepping|walk|walking|run|running|jump|jumping|drive|driving|swerve|swerving)(?: [\w']+){0,2} (?:into|in front of|off|onto)(?: [\w']+){0,2} (?:traffic|train|trains|truck|bus|cars?|bridge|cliff|roof|building|balcony|overpass|tracks|tree|lake|river|ledge)\b",
-    r"\b(?:take|taking|takes|took) (?:myself|himself|herself|themselves) out\b|\b(?:drink|drinking|swallow|swallowing)(?: [\w']+)? (?:bleach|antifreeze|poison|drano)\b|\b(?:going to|gonna|might|will|want to|try to|wants to) od\b",
+    r"\b(?:take|taking|takes|took) (?:myself|himself|herself|themselves) out\b|\b(?:drink|drinking|swallow|swallowing)(?: [\w']+)? (?:bleach|antifreeze|poison|drano|drain cleaner|weed killer|rat poison)\b|\b(?:going to|gonna|might|will|want to|try to|wants to) od\b",
     r"\bwhat(?:'s| is| do i have) left to live for\b|\b(?:nothing|no one|nobody|not much|little) (?:left )?to live for\b|\b(?:locked (?:himself|herself|myself)|barricaded)\b.*\b(?:knife|gun|pills|razor|blade|rope)\b",
     r"\b(?:pills|meds|tablets|gun|rope|razor|blades?)(?: [\w']+){0,4} (?:lined up|laid out|ready|in (?:my|his|her) (?:hand|lap|mouth)|counted out|stashed|next to me|in front of me)\b(?=.*(?:done|end|tonight|over|die|can't|goodbye|want|no more|$))",
     r"\bquiero (?:morir|matarme|quitarme la vida|acabar con (?:mi vida|todo))\w*\b|\bme (?:quiero|voy a) (?:matar|morir|suicidar)\b|\bno quiero (?:vivir|seguir viviendo)\b|\bsuicidar\w*\b",
@@ -99,6 +99,7 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:step\w*|jump\w*|walk\w*|lie|lay|throw (?:myself|himself|herself)) (?:off the platform|in front of (?:a|the|an) (?:train|express|bus|truck|car|subway|tram)|under (?:a|the) train)\b",
     rf"\btell (?:my |the )?(?:girls|boys|kids|children|family|everyone|{_KIN}) (?:that )?i (?:always )?loved? (?:them|him|her)\b",
     r"\b(?:rather|sooner|before i|going to|gonna|want to|ready to|i'll|i will|would) (?:just )?od\b(?! (?:on (?:sugar|cake|chocolate|vitamin\w*)))",
     r"\bhow (?:much|many)\b.{0,60}\b(?:lethal|fatal|deadly)\b(?! (?:is|are|side|cancer|disease|tumou?rs?))",
