@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,22 +34,24 @@ MIN_EXAMPLES = 5
 _WORD = re.compile(r"\b\w+\b")
 
 
-def word_grams(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # more than one model reads a message
+def word_grams(text: str) -> tuple[str, ...]:
     """Words and pairs of words."""
     words = _WORD.findall(text.lower())
-    return words + [f"{first} {second}" for first, second in pairwise(words)]
+    return (*words, *(f"{first} {second}" for first, second in pairwise(words)))
 
 
-def letter_grams(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def letter_grams(text: str) -> tuple[str, ...]:
     """Runs of 2 to 5 letters inside words, with the spaces at their ends."""
-    grams = []
+    grams: list[str] = []
     for word in text.lower().split():
         padded = f" {word} "
         for n in range(2, 6):
             grams += [padded[i : i + n] for i in range(max(1, len(padded) - n + 1))]
             if len(padded) <= n:
                 break  # a short word counts once
-    return grams
+    return tuple(grams)
 
 
 _ANALYSERS = (word_grams, letter_grams)

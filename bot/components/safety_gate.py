@@ -31,7 +31,8 @@ class SafetyGate(GraphComponent):
         """Mark messages that call for 988 or 911."""
         for message in messages:
             words = words_of(message)
-            found = alarm(words.text) or alarm(read(words.typed).text)
+            typed = read(words.typed).text
+            found = alarm(words.text) or (alarm(typed) if typed != words.text else None)
             second, alarming = message.get(SECOND_READING), message.get(ALARMING_READING)
             if not found and second is not None:
                 found = alarm(words_of(second).text)
