@@ -68,8 +68,8 @@ class Assistant:
 
     async def events(self, sender: str) -> Sequence[dict[str, Any]]:
         """The events of a conversation so far."""
-        tracker = await self.agent.tracker_store.get_or_create_tracker(sender)
-        return [event.as_dict() for event in tracker.events]
+        tracker = await self.agent.tracker_store.retrieve_full_tracker(sender)
+        return [event.as_dict() for event in tracker.events] if tracker else []
 
     async def slots(self, sender: str) -> dict[str, Any]:
         """The slots of a conversation."""

@@ -159,6 +159,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:foot|leg|arm|hand)(?: [\w']+){0,6} (?:turned|gone|went|is|are)(?: [\w']+){0,2} (?:white|blue|gr[ae]y|purple|pale)(?: and|,)? (?:ice |icy |stone )?cold\b",
     r"\b(?:burning (?:hot|up)|high fever|fever|rigors|shaking chills|4[01](?:\.\d)? degrees)\b.*\b(?:talking (?:nonsense|gibberish)|(?:doesn't|does not|don't) recogni[sz]e (?:me|us|anyone)|delirious|mottled|blotchy|hard to (?:wake|rouse))\b",
     r"\bblood(?: [\w']+){0,3} (?:spurt\w*|squirt\w*|spray\w*|pumping)\b|\b(?:spurt\w*|squirt\w*|spray\w*)(?: [\w']+){0,2} blood\b|\bbleed(?:s|ing) like a (?:tap|faucet|fountain)\b",
     r"^\W*(?:help\W*)?(?:medical )?emergency\W*(?:help|please|now)?\W*$|\baccidental(?:ly)? overdos\w*\b|\b(?:turned|turning|going|gone|went|is|are|looks?) (?:all )?blue\b|"
