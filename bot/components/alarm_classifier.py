@@ -25,7 +25,7 @@ from bot.components.disease import in_known_words
 from bot.components.graph import files_hash, source_hash
 from bot.components.intent_classifier import has_vector, known_text, vector_of
 from bot.components.intent_model import IntentModel, Vectors
-from bot.components.messages import ALARM, ALARM_CHANCES, with_parts
+from bot.components.messages import ALARM, ALARM_CHANCES, whole_first
 from bot.components.minilm import shared_encoder
 from bot.components.text import read
 
@@ -153,14 +153,16 @@ class AlarmClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Write the chances of crisis and of emergency; the safety gate's word stands."""
+        return whole_first(messages, self._weigh)
+
+    def _weigh(self, messages: list[Message]) -> None:
         if self._model is None:
-            return messages
-        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and has_vector(message)]
+            return
+        open_ = [message for message in messages if not message.get(ALARM) and has_vector(message)]
         if not open_:
-            return messages
+            return
         found = self._model.predict(np.stack([vector_of(message) for message in open_]), [known_text(message) for message in open_])
         for message, prediction in zip(open_, found, strict=True):
             chances = dict(prediction.ranking)
             near = prediction.similarity >= float(self._config["near"])
             message.set(ALARM_CHANCES, {name: chances.get(name, 0.0) if near else 0.0 for name in ALARMS})
-        return messages

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.disease import in_known_words
 from bot.components.graph import source_hash
 from bot.components.intent_model import MIN_EXAMPLES, IntentModel, Vectors
-from bot.components.messages import ALARM, with_parts, words_of
+from bot.components.messages import ALARM, whole_first, words_of
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -77,12 +77,19 @@ class CalibratedIntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking, on messages and on the questions inside them; the safety gate's word stands."""
+        """Set intent and ranking, on messages and, when asked for, on the questions inside them; the safety gate's word stands.
+
+        Raises:
+            RuntimeError: if it was not trained.
+        """
+        return whole_first(messages, self._classify)
+
+    def _classify(self, messages: list[Message]) -> None:
         if self._model is None:
             raise RuntimeError("CalibratedIntentClassifier was not trained: run `make train`")
-        open_ = [message for message in with_parts(messages) if not message.get(ALARM) and has_vector(message)]
+        open_ = [message for message in messages if not message.get(ALARM) and has_vector(message)]
         if not open_:
-            return messages
+            return
         vectors: Vectors = np.stack([vector_of(message) for message in open_])
         texts = [known_text(message) for message in open_]
         for message, prediction in zip(open_, self._model.predict(vectors, texts), strict=True):
@@ -90,7 +97,6 @@ class CalibratedIntentClassifier(GraphComponent):
             best = {"name": ranking[0]["name"], "confidence": prediction.confidence}
             message.set(INTENT, {**best, "similarity": prediction.similarity}, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
-        return messages
 
 
 def known_text(message: Message) -> str:

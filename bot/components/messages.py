@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import cast
 
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -19,6 +19,9 @@ ALARM = "alarm"  # crisis or emergency, set by the safety gate
 ALARM_CHANCES = "alarm_chances"  # dict: how likely a crisis, how likely an emergency
 QUESTIONS = "questions"  # output: what the actions answer, in order
 SPELLED = "spelled"  # output: the text as understood
+_LATER = "later"  # list[Step]: on what is inside a message, the work that nobody has asked for yet
+
+Step = Callable[[list[Message]], None]
 
 
 def words_of(message: Message) -> Words:
@@ -36,8 +39,31 @@ def with_parts(messages: Iterable[Message]) -> Iterator[Message]:
     """Each message, then each question inside it, then its second reading."""
     for message in messages:
         yield message
-        parts: list[Any] = message.get(PARTS) or []
-        yield from parts
-        second = message.get(SECOND_READING)
-        if second is not None:
-            yield second
+        yield from _inside(message)
+
+
+def whole_first(messages: list[Message], step: Step) -> list[Message]:
+    """Do a step on messages now, and keep it for what is inside them until `catch_up` asks: most of that is never looked at."""
+    step(messages)
+    for message in messages:
+        for inner in _inside(message):
+            inner.set(_LATER, [*(inner.get(_LATER) or []), step])
+    return messages
+
+
+def catch_up(inside: Sequence[Message]) -> None:
+    """Do what was kept for these messages, all of them together, in the order of the steps."""
+    waiting = [message for message in inside if message.get(_LATER)]
+    steps: list[Step] = waiting[0].get(_LATER) if waiting else []
+    for message in waiting:
+        message.set(_LATER, None)
+    for step in steps:
+        step(waiting)
+
+
+def _inside(message: Message) -> Iterator[Message]:
+    parts: list[Message] = message.get(PARTS) or []
+    yield from parts
+    second: Message | None = message.get(SECOND_READING)
+    if second is not None:
+        yield second

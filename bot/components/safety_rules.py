@@ -99,6 +99,8 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\binsurance\b(?: [\w']+){0,10} (?:does|did|do|doing|done) it to (?:myself|themsel\w+|himself|herself|yourself)\b",
+    r"\bhow i(?:'d| would| will|'ll) do it\b|\bwho(?:'d| would| will|'ll) find (?:me|my body|us)\b",
     r"\b(?:step\w*|jump\w*|walk\w*|lie|lay|throw (?:myself|himself|herself)) (?:off the platform|in front of (?:a|the|an) (?:train|express|bus|truck|car|subway|tram)|under (?:a|the) train)\b",
     rf"\btell (?:my |the )?(?:girls|boys|kids|children|family|everyone|{_KIN}) (?:that )?i (?:always )?loved? (?:them|him|her)\b",
     r"\b(?:rather|sooner|before i|going to|gonna|want to|ready to|i'll|i will|would) (?:just )?od\b(?! (?:on (?:sugar|cake|chocolate|vitamin\w*)))",
@@ -117,6 +119,7 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:traffic|stairs|heat|walk\w*|hill|workout|commute|drive|shoes|cold|flight|line|queue|wait\w*|parking)\b.{0,40}\bkill(?:ed|s|ing) me\b",
     r"\b(?:get rid of|dispos\w+ of|throw (?:out|away)|hand in|turn in|store|lock up|lock away)(?: [\w']+){0,4} (?:oxy\w*|morphine|opioids?|fentanyl|pills|tablets|patches|meds|medicines?|medications?|painkillers)\b",
     r"\blet(?:ting)? nature take (?:its|it's) course\b",
     r"\b(?:tumou?rs?|cells?|cancers?)(?: [\w']+){0,2} commits? suicide\b",
@@ -150,7 +153,18 @@ _ASKS_IF_SIGN = re.compile(
 )
 _PAST = re.compile(
     r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
-    r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)"
+    r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)|"
+    r"\bonce (?:when|in|as|at|during|while|before)\b|\bin (?:january|february|march|april|june|july|august|september|october|november|december)\b"
+)
+# A clause ends at a mark or a joining word: "she had chemo two weeks ago and can't breathe" tells of now.
+_CLAUSE = re.compile(r"[,.;!?]|\b(?:and|but|so|then)\b|(?=\bnow\b)")
+_PRESENT = re.compile(
+    r"\b(?:am|is|are|has|have|keeps?|can't|cannot|won't|isn't|aren't|doesn't|don't|still|again|\w+'(?:m|s|re|ve)|\w+ing)\b"
+)
+_OVER = re.compile(
+    r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|"
+    r"\b(?:i'?m|he's|she's|it's|they're|everything's|i am|he is|she is|it is) (?:all |much |completely |doing )?(?:fine|ok|okay|well|better|good) (?:now|again|since)\b|"
+    r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b"
 )
 _NOW = re.compile(
     r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|tonite|today|"
@@ -159,6 +173,11 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\bpink froth\w*\b|\b(?:like|as if) (?:i'm|i am|he's|she's|i was) drowning\b(?! in (?:debt|bills|work|paper\w*|grief|information|sadness|tears))(?=.*\b(?:lying|lie|bed|breath\w*|bolt upright|lungs|air)\b)",
+    r"\b(?:fever|temp\w*)(?: [\w']+){0,3} (?:39(?:\.\d)?|4[01](?:\.\d)?|10[3-9](?:\.\d)?)\b.*\b(?:shiver\w*|rigors?|chills|shaking|teeth (?:are )?chatter\w*)\b",
+    r"\b(?:fever|temp\w*|3[89]\.\d|4[01](?:\.\d)?)\b.*\b(?:shiver\w*|rigors?|(?:shaking|violent|bad|terrible) chills|teeth (?:are )?chatter\w*|shaking (?:all over|badly|so hard|uncontrollabl\w+))\b(?=.*\bchemo\w*)|"
+    r"\bchemo\w*\b.*\b(?:fever|temp\w*|3[89]\.\d|4[01](?:\.\d)?)\b.*\b(?:shiver\w*|rigors?|(?:shaking|violent|bad|terrible) chills|teeth (?:are )?chatter\w*|shaking (?:all over|badly|so hard|uncontrollabl\w+))\b",
+    r"\b(?:hand|arm|leg|fingers|mouth|tongue)(?: [\w']+){0,2} (?:won't|doesn't|does not|will not|isn't|not) (?:do(?:ing)?|obey\w*)(?: [\w']+){0,2} (?:i|he|she|me|told|want\w*)\b|\bhalf (?:of )?(?:the|my|his|her) (?:screen|page|picture|room|vision|sight|face in the mirror)(?: [\w']+){0,2} (?:missing|gone|dark|black|blank)\b",
     r"\b(?:foot|leg|arm|hand)(?: [\w']+){0,6} (?:turned|gone|went|is|are)(?: [\w']+){0,2} (?:white|blue|gr[ae]y|purple|pale)(?: and|,)? (?:ice |icy |stone )?cold\b",
     r"\b(?:burning (?:hot|up)|high fever|fever|rigors|shaking chills|4[01](?:\.\d)? degrees)\b.*\b(?:talking (?:nonsense|gibberish)|(?:doesn't|does not|don't) recogni[sz]e (?:me|us|anyone)|delirious|mottled|blotchy|hard to (?:wake|rouse))\b",
     r"\bblood(?: [\w']+){0,3} (?:spurt\w*|squirt\w*|spray\w*|pumping)\b|\b(?:spurt\w*|squirt\w*|spray\w*)(?: [\w']+){0,2} blood\b|\bbleed(?:s|ing) like a (?:tap|faucet|fountain)\b",
@@ -257,9 +276,7 @@ def is_crisis(text: str) -> bool:
 
 def is_emergency(text: str) -> bool:
     """Whether somebody's life is said to be in danger now."""
-    past = bool(_PAST.search(text)) and not _NOW.search(text)
-    if past:
-        return False
+    text = _of_now(text)
     for pattern in _no_emergency:
         text = pattern.sub(" , ", text)
     asks = bool(_ASKS_IF_SIGN.search(text))
@@ -271,6 +288,14 @@ def is_emergency(text: str) -> bool:
         return False
     generic = bool(_GENERIC_QUESTION.search(text))
     return not ((asks or generic) and not (person and (about_now or (not asks and not generic))))
+
+
+def _of_now(text: str) -> str:
+    """The text without the clauses that tell of long ago; empty where what is left tells nothing of the present."""
+    if not _PAST.search(text) or (_NOW.search(text) and not _OVER.search(text)):
+        return text
+    rest = " , ".join(clause for clause in _CLAUSE.split(text) if not _PAST.search(clause))
+    return rest if _PRESENT.search(rest) else ""
 
 
 def alarm(text: str) -> Alarm | None:
@@ -304,7 +329,7 @@ def may_be(name: Alarm, text: str, whole: str) -> bool:
         return False
     if name == "crisis":
         return True
-    if (_PAST.search(text) and not _NOW.search(text)) or _SUPPOSES.search(text):
+    if not _of_now(text) or _OVER.search(whole) or _SUPPOSES.search(text):
         return False
     asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text)) or bool(_GENERIC_QUESTION.search(whole))
     return not asks or (bool(_NOW.search(whole)) and bool(_PERSON_NOW.search(whole)))

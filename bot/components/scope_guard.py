@@ -7,6 +7,7 @@ language; no language; the classifier's intent where its confidence carries it, 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -19,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM, ALARM_CHANCES, PARTS, QUESTIONS, SECOND_READING, with_parts, words_of
+from bot.components.messages import ALARM, ALARM_CHANCES, PARTS, QUESTIONS, SECOND_READING, catch_up, words_of
 from bot.components.question_shape import (
     asks_what_it_is,
     is_elliptic,
@@ -38,6 +39,7 @@ ANSWERS = "ask_"
 # Asked with another disease beside ours, these are still about ours ("could my breast cancer radiation have caused LMS").
 _OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_who_gets_it"})
 _CERTAIN = 0.8
+_DOUBT = 0.6
 _DISEASES_THAT_ARE_RISKS = frozenset({"virus", "lymphedema", "genetic_syndrome"})
 _OWN_NAME = re.compile(
     r"^(?:hiv|aids|ebv|epstein|barr|mono|mononucleosis|lymph\w*edema|fraumeni|li|retinoblastoma|tuberous|sclerosis|lfs|tsc)$"
@@ -69,14 +71,26 @@ class ScopeGuard(GraphComponent):
         self._alarm_in_part = float(config["alarm_in_part"])
         self._near = float(config["near"])
         self._second = float(config["second"])
+        self._one = float(config["one"])
+        self._hint = float(config["hint"])
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`sure`: answer from this confidence on. `half`: each half of a double question needs this much.
         `alarm`: the alarm classifier raises a safety line from this chance on, `alarm_in_part`: for a part read alone. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope. `second`: a
-        second reading (see `Speller.second_reading`) needs this much."""
-        return {"sure": 0.5, "half": 0.45, "alarm": 0.33, "alarm_in_part": 0.5, "near": 0.35, "second": 0.7}
+        second reading (see `Speller.second_reading`) needs this much. `one`: a message as sure as this is one question, and
+        is not taken apart; unless danger or distress have a chance of `hint`, for then every part of it is read."""
+        return {
+            "sure": 0.5,
+            "half": 0.45,
+            "alarm": 0.33,
+            "alarm_in_part": 0.5,
+            "near": 0.35,
+            "second": 0.7,
+            "one": 0.985,
+            "hint": 0.02,
+        }
 
     @classmethod
     def create(
@@ -88,10 +102,38 @@ class ScopeGuard(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Settle messages and list their questions."""
         for message in messages:
-            for inner in with_parts([message]):
-                self._settle(inner, message)
-            self._choose(message)
+            hinted = self._is_hinted(message)
+            self._settle(message, message)
+            parts = self._worth_reading(message, hinted)
+            self._read(parts, message)
+            self._choose(message, parts)
         return messages
+
+    def _read(self, inside: Sequence[Message], whole: Message) -> None:
+        catch_up(inside)
+        for inner in inside:
+            self._settle(inner, whole)
+
+    def _is_hinted(self, message: Message) -> bool:
+        """Whether danger or distress may be told somewhere in a message."""
+        chances = dict(message.get(ALARM_CHANCES) or {})
+        chances.update({item["name"]: item["confidence"] for item in message.get("intent_ranking") or [] if item["name"] == "distress"})
+        return max(chances.values(), default=0.0) >= self._hint
+
+    def _worth_reading(self, message: Message, hinted: bool) -> list[Message]:
+        """The parts that can make a difference, by the whole and by their shape: each costs as much as a message."""
+        parts: list[Message] = message.get(PARTS) or []
+        if message.get(ALARM):
+            return []
+        if hinted or message.get("correction"):
+            return parts
+        intent = message.get(INTENT) or {"name": None, "confidence": 0.0}
+        understood = str(intent["name"]).startswith(ANSWERS)
+        one = understood and float(intent["confidence"]) >= self._one
+        doubt = not understood or float(intent["confidence"]) < _DOUBT
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        kept = [pair for pair in pairs if (not one and self._may_stand_alone(*pair)) or (doubt and _tells_and_asks(*pair))]
+        return [part for pair in kept for part in pair]
 
     def _settle(self, message: Message, whole: Message) -> None:
         if message.get(ALARM):
@@ -182,12 +224,9 @@ class ScopeGuard(GraphComponent):
         ranking = [item for item in message.get("intent_ranking") or [] if item["name"] != name]
         message.set("intent_ranking", [{"name": name, "confidence": float(confidence)}, *ranking], add_to_output=True)
 
-    def _choose(self, message: Message) -> None:
+    def _choose(self, message: Message, parts: Sequence[Message]) -> None:
         """Decide which reading stands: the whole, the corrected rest, or two halves that stand alone."""
-        parts: list[Message] = message.get(PARTS) or []
-        if message.get(ALARM):
-            parts = []
-        elif self._reads_better(message):
+        if not message.get(ALARM) and self._reads_better(message):
             second: Message = message.get(SECOND_READING)
             self._take(message, second)
             message.set(ENTITIES, second.get(ENTITIES) or [], add_to_output=True)
@@ -222,7 +261,7 @@ class ScopeGuard(GraphComponent):
             self._take(message, left)
             message.set(QUESTIONS, [self._question(message, left), self._question(message, right)], add_to_output=True)
             return
-        if str(message.get(INTENT)["name"]) in {UNSURE, "out_of_scope", "distress"} or float(message.get(INTENT)["confidence"]) < 0.6:
+        if str(message.get(INTENT)["name"]) in {UNSURE, "out_of_scope", "distress"} or float(message.get(INTENT)["confidence"]) < _DOUBT:
             told = [part for pair in pairs for part in self._behind_story(*pair)]
             if told:
                 best = max(told, key=lambda part: float(part.get(INTENT)["confidence"]))
@@ -234,6 +273,7 @@ class ScopeGuard(GraphComponent):
         second = message.get(SECOND_READING)
         if second is None or str(message.get(INTENT)["name"]) not in {UNSURE, "out_of_scope", "gibberish"}:
             return False
+        self._read([second], message)
         intent = second.get(INTENT)
         return str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= self._second
 
@@ -244,22 +284,27 @@ class ScopeGuard(GraphComponent):
         if part.get(ALARM):
             message.set(ALARM, part.get(ALARM))
 
+    def _may_stand_alone(self, left: Message, right: Message) -> bool:
+        """Whether the shape of two halves, before their topics are known, lets them be two questions."""
+        first, second = words_of(left), words_of(right)
+        if is_statement(first) or is_statement(second) or says_little(second):
+            return False
+        if not is_whole_question(second) and (self._elliptic(right) or names_only(second, self._named(right))):
+            return False
+        return is_whole_question(first) or not self._elliptic(left)
+
     def _stand_alone(self, message: Message, left: Message, right: Message) -> bool:
         names = [str(part.get(INTENT)["name"]) for part in (left, right)]
-        if not all(name.startswith(ANSWERS) for name in names):
+        if not all(name.startswith(ANSWERS) for name in names) or not self._may_stand_alone(left, right):
             return False
         sure = sorted(float(part.get(INTENT)["confidence"]) for part in (left, right))
         if sure[0] < self._half or sure[1] < _CERTAIN:
             return False
-        for part in (left, right):
-            words = words_of(part)
-            certain = float(part.get(INTENT)["confidence"]) >= _CERTAIN
-            if is_statement(words) or (not is_whole_question(words) and (self._elliptic(part) or not certain)):
-                return False
-            if part is right and not is_whole_question(words) and names_only(words, self._named(part)):
-                return False
-            if says_little(words) and not (certain and part is left):
-                return False
+        certain = [float(part.get(INTENT)["confidence"]) >= _CERTAIN for part in (left, right)]
+        if not all(sure_ or is_whole_question(words_of(part)) for sure_, part in zip(certain, (left, right), strict=True)):
+            return False
+        if says_little(words_of(left)) and not certain[0]:
+            return False
         whole = message.get(INTENT) or {}
         if looks_back(words_of(right)) and whole.get("name") == names[0] and float(whole["confidence"]) >= _CERTAIN:
             return False  # "they used it on me, should I worry about that"
@@ -280,15 +325,14 @@ class ScopeGuard(GraphComponent):
             and not is_statement(words_of(right))
         )
 
-    def _behind_story(self, left: Message, right: Message) -> list[Message]:
+    @staticmethod
+    def _behind_story(left: Message, right: Message) -> list[Message]:
         """The half that asks, where the other only tells what happened."""
-        out = []
-        for teller, asker in ((left, right), (right, left)):
-            intent = asker.get(INTENT)
-            if is_statement(words_of(teller)) and not is_statement(words_of(asker)):
-                if str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= 0.75:
-                    out.append(asker)
-        return out
+        if not _tells_and_asks(left, right):
+            return []
+        asker = right if is_statement(words_of(left)) else left
+        intent = asker.get(INTENT)
+        return [asker] if str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= 0.75 else []
 
     @staticmethod
     def _facets(message: Message) -> dict[str, list[str]]:
@@ -323,3 +367,8 @@ class ScopeGuard(GraphComponent):
             "looks_back": looks_back(words),
             "correction": bool(message.get("correction")),
         }
+
+
+def _tells_and_asks(left: Message, right: Message) -> bool:
+    """Whether one half only tells what happened, and the other does not."""
+    return is_statement(words_of(left)) != is_statement(words_of(right))

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.disease import in_known_words
 from bot.components.graph import source_hash
-from bot.components.messages import ALARM, CLAUSES, with_parts, words_of
+from bot.components.messages import ALARM, CLAUSES, whole_first, words_of
 from bot.components.minilm import WEIGHTS_SHA256, SentenceEncoder, shared_encoder
 from bot.components.text import Words
 
@@ -53,9 +53,11 @@ class SentenceFeatures(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Featurize messages and the questions inside them; a message at the safety gate needs no vector."""
-        self._featurize([message for message in with_parts(messages) if not message.get(ALARM)])
-        return messages
+        """Featurize messages and, when asked for, the questions inside them; one at the safety gate needs no vector."""
+        return whole_first(messages, self._understand)
+
+    def _understand(self, messages: list[Message]) -> None:
+        self._featurize([message for message in messages if not message.get(ALARM)])
 
     def _featurize(self, messages: list[Message]) -> None:
         wanted = [message for message in messages if isinstance(message.get(TEXT), str)]

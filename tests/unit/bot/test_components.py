@@ -21,7 +21,7 @@ from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
 from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM_CHANCES, CLAUSES, PARTS, SECOND_READING, WORDS, part_of, words_of
+from bot.components.messages import ALARM_CHANCES, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
 from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
@@ -270,10 +270,12 @@ def test_a_file_of_sentences_that_cannot_be_used(text: str | None, wrong: str, t
     assert str(path) in str(error.value)
 
 
-def test_a_message_cut_in_many_ways_is_read_clause_by_clause() -> None:
+def test_a_message_cut_in_many_ways_is_read_clause_by_clause_when_asked_for() -> None:
     [message] = QuestionSplitter().process([Message.build("what causes it, is it genetic, and can it be cured?")])
     features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
     features.process([message])
+    assert not any(part.get_dense_features("text", [])[1] for part in message.get(PARTS))
+    catch_up(message.get(PARTS))
     clauses = [[words.text for words in part.get(CLAUSES)] for part in message.get(PARTS)]
     assert clauses[0] == ["what causes it"]
     assert clauses[1] == ["is it genetic", "can it be cured?"]
@@ -360,6 +362,31 @@ def test_two_questions_where_both_halves_stand_alone() -> None:
     assert _settled(_message("what causes it, and is it genetic?", "ask_causes", 0.7, *halves)) == ["ask_causes", "ask_heredity"]
     halves = (_message("mri", "ask_diagnosis", 0.9), _message("ct, which is better", "ask_diagnosis", 0.3))
     assert _settled(_message("mri or ct, which is better", "ask_diagnosis", 0.9, *halves)) == ["ask_diagnosis"]
+
+
+def _read_parts(name: str, confidence: float, *, danger: float = 0.0, text: str = "what causes it, and is it genetic?") -> int:
+    """How many parts of a message are read, where the whole is understood like this."""
+    message = QuestionSplitter().process([_message(text, name, confidence)])[0]
+    message.set(ALARM_CHANCES, {"crisis": danger, "emergency": 0.0})
+    read_: list[str] = []
+
+    def classify(messages: list[Message]) -> None:
+        for inner in messages:
+            read_.append(words_of(inner).text)
+            inner.set("intent", {"name": name, "confidence": 0.5})
+
+    whole_first([message], classify)
+    message.set("intent", {"name": name, "confidence": confidence})
+    ScopeGuard(ScopeGuard.get_default_config()).process([message])
+    return len(read_) - 1
+
+
+def test_parts_are_read_only_where_they_can_make_a_difference() -> None:
+    assert _read_parts("ask_causes", 0.7) == 2
+    assert _read_parts("ask_causes", 0.99) == 0  # one question, surely
+    assert _read_parts("ask_causes", 0.99, danger=0.05) == 2  # a hint of danger is always followed
+    assert _read_parts("ask_causes", 0.9, text="she never felt a thing, i was told last week") == 0  # nothing asked
+    assert _read_parts("out_of_scope", 0.9, text="i was told last week, can it be cured?") == 2
 
 
 def test_a_second_reading_counts_only_where_the_first_is_not_understood() -> None:

@@ -39,3 +39,20 @@ def test_fires_when_it_must_and_only_then(speller: Speller, item: dict[str, str]
 )
 def test_questions_that_share_the_words_do_not_fire(speller: Speller, text: str) -> None:
     assert _alarm(speller, text) == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("he had chemo three weeks ago and he can't breathe", "emergency"),
+        ("had surgery last month and the wound won't stop bleeding", "emergency"),
+        ("she has a history of clots and is short of breath", "emergency"),
+        ("surgery was in 2019 and i'm coughing up blood", "emergency"),
+        ("he fainted two weeks ago", "none"),
+        ("i passed out three months ago at work", "none"),
+        ("i had chest pain a month ago, could that be lms", "none"),
+        ("she had a seizure in march, turned out to be low sodium, she's fine now", "none"),
+    ],
+)
+def test_what_is_long_past_is_no_emergency_and_hides_none(speller: Speller, text: str, label: str) -> None:
+    assert _alarm(speller, text) == label
