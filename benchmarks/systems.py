@@ -84,7 +84,7 @@ def general(pipeline: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], f
     kept = [
         {**by["SpellingCorrector"], "content": None},
         by["SentenceFeatures"],
-        {**by["CalibratedIntentClassifier"], "least_examples": 1},
+        {**by["CalibratedIntentClassifier"], "least_examples": 1, "alarms": None},
     ]
     return kept, float(by["ScopeGuard"]["sure"])
 

@@ -1,4 +1,4 @@
-"""Graph component: intents by the calibrated model of `intent_model`."""
+"""Graph component: intents, and how likely danger is, by the calibrated model of `intent_model`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,21 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.alarm_examples import ALARMS, alarm_lesson, read_sentences
 from bot.components.disease import in_known_words
-from bot.components.graph import source_hash
-from bot.components.intent_model import MIN_EXAMPLES, IntentModel, Vectors
-from bot.components.messages import ALARM, whole_first, words_of
+from bot.components.graph import files_hash, source_hash
+from bot.components.intent_model import MIN_EXAMPLES, IntentModel, Lesson, Vectors
+from bot.components.messages import ALARM, ALARM_CHANCES, whole_first, words_of
+from bot.components.minilm import shared_encoder
+from bot.components.text import read
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class CalibratedIntentClassifier(GraphComponent):
-    """Ranks intents; the confidence of the first says how often such a decision is right."""
+    """Ranks intents; the confidence of the first says how often such a decision is right.
+
+    With a file of `alarms` it also writes `alarm_chances` (see `alarm_examples`); the scope guard decides on them.
+    """
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
         self._config = config
@@ -32,13 +38,26 @@ class CalibratedIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`width`, `wording_weight` and `ridge` of the kernel machine, `least_examples` of an intent: see `IntentModel.fit`."""
-        return {"width": 1.0, "wording_weight": 0.3, "ridge": 0.2, "least_examples": MIN_EXAMPLES}
+        """`width`, `wording_weight` and `ridge` of the kernel machine: see `IntentModel.fit`. `least_examples` of an intent.
+        `alarms`: the file of sentences about danger (see `read_sentences`), or null for no such lesson; `alarm_others` and
+        `alarm_seed`: see `alarm_lesson`; `alarm_near`: a message less similar than this to every sentence of that lesson has
+        no chances, for likeness that far off is no sign."""
+        return {
+            "width": 1.0,
+            "wording_weight": 0.3,
+            "ridge": 0.2,
+            "least_examples": MIN_EXAMPLES,
+            "alarms": None,
+            "alarm_others": 6000,
+            "alarm_seed": 7,
+            "alarm_near": 0.48,
+        }
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The model's code."""
-        return source_hash("intent_model", "quantized_kernel")
+        """The model's code, and the sentences about danger."""
+        own = config.get("alarms")
+        return source_hash("intent_model", "quantized_kernel", "alarm_examples") + (files_hash(own) if own else "")
 
     @classmethod
     def create(
@@ -65,19 +84,30 @@ class CalibratedIntentClassifier(GraphComponent):
 
         Raises:
             TooFewExamples: where an intent has fewer than `least_examples`.
+            SentencesError: if the file of alarms cannot be used.
         """
         examples = [example for example in training_data.intent_examples if has_vector(example)]
-        vectors = np.stack([vector_of(example) for example in examples])
-        intents = [str(example.get(INTENT)) for example in examples]
+        intents = Lesson(
+            np.stack([vector_of(example) for example in examples]),
+            [known_text(example) for example in examples],
+            [str(example.get(INTENT)) for example in examples],
+            int(self._config["least_examples"]),
+        )
+        alarms = self._alarms(intents) if self._config["alarms"] else None
         settings = {name: float(self._config[name]) for name in ("width", "wording_weight", "ridge")}
-        texts = [known_text(example) for example in examples]
-        self._model = IntentModel.fit(vectors, texts, intents, least_examples=int(self._config["least_examples"]), **settings)
+        self._model = IntentModel.fit(intents, *([alarms] if alarms else []), **settings)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))
         return self._resource
 
+    def _alarms(self, intents: Lesson) -> Lesson | None:
+        own = read_sentences(Path(self._config["alarms"]))
+        texts = [in_known_words(read(sentence).text) for sentence, _ in own]
+        sentences = Lesson(shared_encoder().encode(texts), texts, [label for _, label in own])
+        return alarm_lesson(intents, sentences, int(self._config["alarm_others"]), int(self._config["alarm_seed"]))
+
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking, on messages and, when asked for, on the questions inside them; the safety gate's word stands.
+        """Set intent, ranking and chances of danger, on messages and, when asked for, on the questions inside them; the safety gate's word stands.
 
         Raises:
             RuntimeError: if it was not trained.
@@ -92,11 +122,15 @@ class CalibratedIntentClassifier(GraphComponent):
             return
         vectors: Vectors = np.stack([vector_of(message) for message in open_])
         texts = [known_text(message) for message in open_]
-        for message, prediction in zip(open_, self._model.predict(vectors, texts), strict=True):
+        for message, (prediction, *danger) in zip(open_, self._model.predict(vectors, texts), strict=True):
             ranking = [{"name": name, "confidence": p} for name, p in prediction.ranking]
             best = {"name": ranking[0]["name"], "confidence": prediction.confidence}
             message.set(INTENT, {**best, "similarity": prediction.similarity}, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            for found in danger:
+                chances = dict(found.ranking)
+                near = found.similarity >= float(self._config["alarm_near"])
+                message.set(ALARM_CHANCES, {name: chances[name] if near else 0.0 for name in ALARMS})
 
 
 def known_text(message: Message) -> str:

@@ -9,6 +9,9 @@ The matrix inverse that fits it also gives every example's exact leave-one-out s
 confidence are fitted on predictions for wording the model had not seen, at no further cost. How far the nearest known
 wording lies is part of the confidence: a linear model alone is sure of itself far from everything it saw.
 Measured against logistic regression and others in benchmarks/.
+
+One model may hold several lessons (which topic, how dangerous). What a message costs is going through the examples, and
+examples that lessons share are gone through once.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -34,14 +36,12 @@ MIN_EXAMPLES = 5
 _WORD = re.compile(r"\b\w+\b")
 
 
-@lru_cache(maxsize=64)  # more than one model reads a message
 def word_grams(text: str) -> tuple[str, ...]:
     """Words and pairs of words."""
     words = _WORD.findall(text.lower())
     return (*words, *(f"{first} {second}" for first, second in pairwise(words)))
 
 
-@lru_cache(maxsize=64)
 def letter_grams(text: str) -> tuple[str, ...]:
     """Runs of 2 to 5 letters inside words, with the spaces at their ends."""
     grams: list[str] = []
@@ -161,125 +161,162 @@ def _judge(signals: Array, right: npt.NDArray[np.bool_]) -> Array:
     return np.asarray(minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What is learnt together: n unit vectors of shape (n, d), their texts and their labels.
+
+    Attributes:
+        vectors, texts, labels: the examples.
+        least_examples: how many each label must have.
+    """
+
+    vectors: Vectors
+    texts: Sequence[str]
+    labels: Sequence[str]
+    least_examples: int = MIN_EXAMPLES
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What one lesson came to, beside the weights of its examples and n-grams."""
+
+    names: tuple[str, ...]
+    temperature: float
+    judge: Array
+
+    def of(self, scores: Array, nearest: Array) -> list[Prediction]:
+        """Predictions from scores of shape (m, names) and cosines of shape (m,)."""
+        probabilities = _softmax(self.temperature * scores)
+        odds = _signals(probabilities, scores, nearest) @ self.judge[:-1] + self.judge[-1]
+        out = []
+        for row, p in enumerate(probabilities):
+            ranking = tuple((self.names[k], float(p[k])) for k in np.argsort(-p)[:10])
+            out.append(Prediction(ranking, float(1 / (1 + np.exp(-odds[row]))), float(nearest[row])))
+        return out
+
+
+def _learn(
+    lesson: Lesson, examples: Vectors, wording: _Wording, width: float, wording_weight: float, ridge: float
+) -> tuple[_Reading, Vectors, Array]:
+    """A reading, the weights of its examples, and those of all n-grams.
+
+    Args:
+        examples: the lesson's vectors as they will be compared.
+
+    Raises:
+        TooFewExamples: where a label has fewer than it must.
+    """
+    from scipy.linalg import cho_factor, cho_solve, lapack
+    from scipy.optimize import minimize_scalar
+
+    names = sorted(set(lesson.labels))
+    labels = np.searchsorted(np.array(names), np.array(lesson.labels))
+    counts = np.bincount(labels, minlength=len(names))
+    if counts.min() < lesson.least_examples:
+        few = names[int(counts.argmin())]
+        raise TooFewExamples(f"intent '{few}' has {counts.min()} examples; give it at least {lesson.least_examples}")
+    n = len(labels)
+    rows = wording.matrix(lesson.texts)
+
+    similarity = examples @ examples.T
+    kernel = np.exp(2 * width * (np.minimum(similarity, 1) - 1))
+    kernel += wording_weight * (rows @ rows.T).toarray()
+    kernel[np.diag_indices(n)] += ridge
+    np.fill_diagonal(similarity, -1)
+    nearest = similarity.max(axis=1).astype(np.float64)
+    del similarity
+
+    targets = np.eye(len(names), dtype=np.float32)[labels] - np.float32(1 / len(names))
+    factor, _ = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+    weights = cho_solve((factor, True), targets, check_finite=False)
+    # The diagonal of the inverse is all that leaving one out needs: the factor's inverse gives it, for half the work.
+    half, info = lapack.strtri(factor, lower=1, overwrite_c=1)
+    if info != 0:
+        raise ArithmeticError("the kernel matrix could not be inverted; raise `ridge` in config.yml")
+    diagonal = np.array([column[k:] @ column[k:] for k, column in enumerate(half.T)])
+    left_out = (targets - weights / diagonal[:, None]).astype(np.float64)
+    del half, kernel, factor
+
+    rows_index = np.arange(n)
+
+    def loss(temperature: float) -> float:
+        p = _softmax(temperature * left_out)
+        return float(-np.log(np.clip(p[rows_index, labels], 1e-9, 1)).mean())
+
+    temperature = float(minimize_scalar(loss, bounds=(0.5, 40), method="bounded").x)
+    probabilities = _softmax(temperature * left_out)
+    right = probabilities.argmax(axis=1) == labels
+    signals = _signals(probabilities, left_out, nearest)
+    # Nothing to learn from: the probability itself.
+    judge = np.array([1.0, 0, 0, 0, 0]) if right.all() or not right.any() else _judge(signals, right)
+    return _Reading(tuple(names), temperature, judge), weights.astype(np.float32), np.asarray(wording_weight * (rows.T @ weights))
+
+
+def _pooled(lessons: Sequence[Lesson]) -> tuple[npt.NDArray[np.int8], Vectors, list[npt.NDArray[np.int64]]]:
+    """The examples of all lessons, each once, as bytes and scales; and which of them each lesson has, in its order."""
+    places: dict[bytes, int] = {}
+    members = [np.array([places.setdefault(vector.tobytes(), len(places)) for vector in lesson.vectors]) for lesson in lessons]
+    vectors = np.concatenate([lesson.vectors for lesson in lessons])
+    _, first = np.unique(np.concatenate(members), return_index=True)
+    return (*quantize(np.asarray(vectors[first], np.float32)), members)
+
+
 class IntentModel:
-    """Ranks intents for a message, given its sentence vector and its text. Make one with `fit` or `load`."""
+    """Ranks the labels of each lesson for a message, given its sentence vector and its text. Make one with `fit` or `load`."""
 
     def __init__(
-        self,
-        intents: Sequence[str],
-        wording: _Wording,
-        by_meaning: bytes | Path,
-        by_wording: npt.NDArray[np.float16],
-        temperature: float,
-        judge: Array,
+        self, readings: Sequence[_Reading], wording: _Wording, by_meaning: bytes | Path, by_wording: npt.NDArray[np.float16]
     ) -> None:
-        self.intents = tuple(intents)
+        self._readings = tuple(readings)
         self._wording = wording
         self._graph = by_meaning
         self._by_meaning = QuantizedKernel(by_meaning)
         self._by_wording = by_wording.astype(np.float32)
-        self._temperature = temperature
-        self._judge = judge
+        ends = np.cumsum([0, *(len(reading.names) for reading in readings)])
+        self._columns = [slice(first, last) for first, last in pairwise(ends)]
 
     @classmethod
-    def fit(
-        cls,
-        vectors: Vectors,
-        texts: Sequence[str],
-        intents: Sequence[str],
-        width: float = 1.0,
-        wording_weight: float = 0.3,
-        ridge: float = 0.2,
-        least_examples: int = MIN_EXAMPLES,
-    ) -> IntentModel:
-        """Fit on unit vectors of shape (n, d), their n texts and n intents; the same input gives the same model.
+    def fit(cls, *lessons: Lesson, width: float = 1.0, wording_weight: float = 0.3, ridge: float = 0.2) -> IntentModel:
+        """Fit on lessons; the same input gives the same model.
 
         Args:
+            lessons: one or more; each is learnt for itself.
             width: of the Gaussian, exp(-width · distance²).
             wording_weight: of the n-gram cosines beside it.
             ridge: regularisation, on a kernel whose diagonal is 1 + 2 · wording_weight.
-            least_examples: how many an intent must have.
 
         Raises:
-            TooFewExamples: where an intent has fewer.
+            TooFewExamples: where a label has fewer examples than it must.
         """
-        from scipy.linalg import cho_factor, lapack
-        from scipy.optimize import minimize_scalar
-
-        names = sorted(set(intents))
-        labels = np.searchsorted(np.array(names), np.array(intents))
-        counts = np.bincount(labels, minlength=len(names))
-        if counts.min() < least_examples:
-            raise TooFewExamples(f"intent '{names[int(counts.argmin())]}' has {counts.min()} examples; give it at least {least_examples}")
-        n = len(labels)
-        kept, scales = quantize(np.asarray(vectors, np.float32))
+        kept, scales, members = _pooled(lessons)
         examples = kept * scales[:, None]  # as they will be compared
-        wording = _Wording.fit(texts)
-        rows = wording.matrix(texts)
+        wording = _Wording.fit(list(dict.fromkeys(text for lesson in lessons for text in lesson.texts)))
+        readings, weights, by_wording = [], [], []
+        for lesson, rows in zip(lessons, members, strict=True):
+            reading, of_examples, of_wording = _learn(lesson, examples[rows], wording, width, wording_weight, ridge)
+            spread = np.zeros((len(kept), len(reading.names)), np.float32)
+            np.add.at(spread, rows, of_examples)
+            readings.append(reading)
+            weights.append(spread)
+            by_wording.append(of_wording.astype(np.float16))
+        graph = build(kept, scales, np.concatenate(weights, axis=1), width, members)
+        return cls(readings, wording, graph, np.concatenate(by_wording, axis=1))
 
-        similarity = examples @ examples.T
-        kernel = np.exp(2 * width * (np.minimum(similarity, 1) - 1))
-        kernel += wording_weight * (rows @ rows.T).toarray()
-        kernel[np.diag_indices(n)] += ridge
-        np.fill_diagonal(similarity, -1)
-        nearest = similarity.max(axis=1).astype(np.float64)
-        del similarity
-
-        targets = np.eye(len(names), dtype=np.float32)[labels] - np.float32(1 / len(names))
-        factor, _ = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
-        inverse, info = lapack.spotri(factor, lower=1, overwrite_c=1)
-        if info != 0:
-            raise ArithmeticError("the kernel matrix could not be inverted; raise `ridge` in config.yml")
-        upper = np.triu_indices(n, 1)
-        inverse[upper] = inverse.T[upper]
-        weights = inverse @ targets
-        left_out = (targets - weights / inverse.diagonal()[:, None]).astype(np.float64)
-        del inverse, kernel, factor
-
-        rows_index = np.arange(n)
-
-        def loss(temperature: float) -> float:
-            p = _softmax(temperature * left_out)
-            return float(-np.log(np.clip(p[rows_index, labels], 1e-9, 1)).mean())
-
-        temperature = float(minimize_scalar(loss, bounds=(0.5, 40), method="bounded").x)
-        probabilities = _softmax(temperature * left_out)
-        right = probabilities.argmax(axis=1) == labels
-        signals = _signals(probabilities, left_out, nearest)
-        # Nothing to learn from: the probability itself.
-        judge = np.array([1.0, 0, 0, 0, 0]) if right.all() or not right.any() else _judge(signals, right)
-        return cls(
-            names,
-            wording,
-            build(kept, scales, weights.astype(np.float32), width),
-            np.asarray(wording_weight * (rows.T @ weights), np.float16),
-            temperature,
-            judge,
-        )
-
-    def predict(self, vectors: Vectors, texts: Sequence[str]) -> list[Prediction]:
-        """A prediction for each row of unit vectors of shape (n, d) and its text."""
+    def predict(self, vectors: Vectors, texts: Sequence[str]) -> list[tuple[Prediction, ...]]:
+        """For each row of unit vectors of shape (n, d) and its text, a prediction by each lesson."""
         by_meaning, similarity = self._by_meaning(np.asarray(vectors, np.float32))
         scores, nearest = by_meaning.astype(np.float64), similarity.astype(np.float64)
         for row, text in enumerate(texts):
             columns, values = self._wording.features(text)
             scores[row] += np.einsum("i,ij->j", values, self._by_wording[columns])  # a product this small is slower with BLAS threads
-        probabilities = _softmax(self._temperature * scores)
-        odds = _signals(probabilities, scores, nearest) @ self._judge[:-1] + self._judge[-1]
-        out = []
-        for row, p in enumerate(probabilities):
-            order = np.argsort(-p)[:10]
-            ranking = tuple((self.intents[k], float(p[k])) for k in order)
-            out.append(Prediction(ranking, float(1 / (1 + np.exp(-odds[row]))), float(nearest[row])))
-        return out
+        parts = enumerate(zip(self._readings, self._columns, strict=True))
+        return list(zip(*(reading.of(scores[:, columns], nearest[:, k]) for k, (reading, columns) in parts), strict=True))
 
     def save(self, folder: Path) -> None:
         """Write the model as numbers and texts, nothing executable."""
         plain = {
-            "intents": self.intents,
+            "readings": [{"names": r.names, "temperature": r.temperature, "judge": r.judge.tolist()} for r in self._readings],
             "vocabularies": self._wording.vocabularies,
-            "temperature": self._temperature,
-            "judge": self._judge.tolist(),
         }
         (folder / "intents.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
         (folder / "kernel.onnx").write_bytes(self._graph if isinstance(self._graph, bytes) else self._graph.read_bytes())
@@ -293,13 +330,7 @@ class IntentModel:
     def load(cls, folder: Path) -> IntentModel:
         """Read what `save` wrote."""
         plain = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
+        readings = [_Reading(tuple(r["names"]), float(r["temperature"]), np.asarray(r["judge"])) for r in plain["readings"]]
         with np.load(folder / "intents.npz", allow_pickle=False) as stored:
             idfs = [stored[f"idf{k}"] for k in range(len(plain["vocabularies"]))]
-            return cls(
-                plain["intents"],
-                _Wording(plain["vocabularies"], idfs),
-                folder / "kernel.onnx",
-                stored["by_wording"],
-                float(plain["temperature"]),
-                np.asarray(plain["judge"]),
-            )
+            return cls(readings, _Wording(plain["vocabularies"], idfs), folder / "kernel.onnx", stored["by_wording"])

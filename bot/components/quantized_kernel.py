@@ -8,6 +8,7 @@ A message is brought to 7 bits, not 8: sums of two such products then fit the 16
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def quantize(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
 
 
 class QuantizedKernel:
-    """Scores Σ wᵢ · exp(-width · |x - xᵢ|²) of a vector x, and its cosine to the nearest xᵢ.
+    """Scores Σ wᵢ · exp(-width · |x - xᵢ|²) of a vector x, and its cosine to the nearest xᵢ of each group.
 
     Args:
         graph: an ONNX model as `build` makes it, or a file that holds one.
@@ -42,20 +43,27 @@ class QuantizedKernel:
         )
 
     def __call__(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
-        """Scores of shape (m, k) and cosines of shape (m,) for unit vectors of shape (m, d); each row stands for itself."""
+        """Scores of shape (m, k) and cosines of shape (m, groups) for unit vectors of shape (m, d); each row stands for itself."""
         scales = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9).astype(np.float32) / np.float32(_STEPS)
         message = (np.rint(vectors / scales) + _MIDDLE).astype(np.uint8)
         scores, nearest = self._session.run(None, {"message": message, "scale": scales})
         return scores, nearest
 
 
-def build(examples: npt.NDArray[np.int8], scales: Vectors, weights: Vectors, width: float) -> bytes:
+def build(
+    examples: npt.NDArray[np.int8],
+    scales: Vectors,
+    weights: Vectors,
+    width: float,
+    groups: Sequence[npt.NDArray[np.int64]] | None = None,
+) -> bytes:
     """The ONNX model of a kernel machine.
 
     Args:
         examples: bytes of shape (n, d) with `scales` of shape (n,), as from `quantize`; unit vectors.
         weights: of shape (n, k), one column a score.
         width: of the Gaussian.
+        groups: rows of `examples` among which a nearest is looked for; all of them, where not given.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -67,6 +75,7 @@ def build(examples: npt.NDArray[np.int8], scales: Vectors, weights: Vectors, wid
         "one": np.array(1, np.float32),
         "width": np.array(2 * width, np.float32),  # |a - b|² = 2 · (1 - a·b) for unit vectors
     }
+    groups = [np.arange(len(examples))] if groups is None else groups
     nodes = [
         helper.make_node("MatMulInteger", ["message", "examples", "middle"], ["sums"]),
         helper.make_node("Cast", ["sums"], ["products"], to=TensorProto.FLOAT),
@@ -77,8 +86,16 @@ def build(examples: npt.NDArray[np.int8], scales: Vectors, weights: Vectors, wid
         helper.make_node("Mul", ["apart", "width"], ["exponents"]),
         helper.make_node("Exp", ["exponents"], ["kernel"]),
         helper.make_node("MatMul", ["kernel", "weights"], ["scores"]),
-        helper.make_node("ReduceMax", ["cosines"], ["nearest"], axes=[1], keepdims=0),
     ]
+    for number, rows in enumerate(groups):
+        outside = np.full(len(examples), -4, np.float32)
+        outside[rows] = 0
+        constants[f"outside{number}"] = outside
+        nodes += [
+            helper.make_node("Add", ["cosines", f"outside{number}"], [f"of{number}"]),
+            helper.make_node("ReduceMax", [f"of{number}"], [f"nearest{number}"], axes=[1], keepdims=1),
+        ]
+    nodes.append(helper.make_node("Concat", [f"nearest{number}" for number in range(len(groups))], ["nearest"], axis=1))
     graph = helper.make_graph(
         nodes,
         "kernel",
@@ -88,7 +105,7 @@ def build(examples: npt.NDArray[np.int8], scales: Vectors, weights: Vectors, wid
         ],
         [
             helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["rows", weights.shape[1]]),
-            helper.make_tensor_value_info("nearest", TensorProto.FLOAT, ["rows"]),
+            helper.make_tensor_value_info("nearest", TensorProto.FLOAT, ["rows", len(groups)]),
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )

@@ -122,6 +122,18 @@ def is_whole_question(words: Words) -> bool:
     return bool(_SENTENCE.search(words.text))
 
 
+_FEELS = re.compile(
+    r"\b(?:scared|afraid|frightened|terrified|petrified|panick\w*|anxious|overwhelmed|devastated|heartbroken|numb|hopeless|helpless|lonely|exhausted|"
+    r"crying|cried|cry|sobbing|shaking|a mess|a wreck|falling apart|broken|breaking|losing (?:it|hope|my mind)|lost (?:all )?hope|freaking|worried sick|"
+    r"can(?:'t|not| not) (?:sleep|eat|stop|cope|think|take|do this|breathe|believe)|so (?:sad|angry|alone|lost|tired)|in shock|grieving|unbearable|too much)\b"
+)
+
+
+def tells_feeling(words: Words) -> bool:
+    """Whether somebody's fear or grief is told: a question in the same breath is answered, and the feeling is met first."""
+    return bool(_FEELS.search(words.text))
+
+
 _BARE = re.compile(
     r"^(?:(?:so|hi|hello|hey|ok|okay)\W+)*(?:what is|what's|what exactly is|what even is) (?:it|this|that|this thing)(?: exactly| even)?\W*$"
 )

@@ -99,6 +99,8 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:took|take|taken|swallow\w*|ate)\b.{0,80}\bon purpose\b|\b(?:took|swallowed) (?:all|the whole|every|a whole|a bunch)\b.{0,60}\b(?:don't|dont|do not) tell\b",
+    r"\bi(?:'m| am) done\b(?: [\w']+){0,3}\W.{0,30}\bwith (?:everything|it all|all of it|this life|life)\b",
     r"\binsurance\b(?: [\w']+){0,10} (?:does|did|do|doing|done) it to (?:myself|themsel\w+|himself|herself|yourself)\b",
     r"\bhow i(?:'d| would| will|'ll) do it\b|\bwho(?:'d| would| will|'ll) find (?:me|my body|us)\b",
     r"\b(?:step\w*|jump\w*|walk\w*|lie|lay|throw (?:myself|himself|herself)) (?:off the platform|in front of (?:a|the|an) (?:train|express|bus|truck|car|subway|tram)|under (?:a|the) train)\b",
@@ -119,6 +121,9 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:parking|traffic|driving|crossing|commut\w+|walking|biking|cycling|running|road|street|lot|hill|stairs|job|career)\b.{0,30}\bis (?:pure |plain |just )?suicide\b|\b(?:career|social|political|financial|professional) suicide\b",
+    r"\b(?:did|have|had|am|was|if) i (?:just |now |basically )?(?:kill(?:ed|ing)?) myself (?:by|with|through|because|doing|when|for)\b",
+    r"\bshot (?:myself|himself|herself)(?: up)? with (?:the|my|his|her|a) \w+(?= (?:this|last|yesterday|in the (?:belly|thigh|arm|stomach)|shot|injection|pen))",
     r"\b(?:traffic|stairs|heat|walk\w*|hill|workout|commute|drive|shoes|cold|flight|line|queue|wait\w*|parking)\b.{0,40}\bkill(?:ed|s|ing) me\b",
     r"\b(?:get rid of|dispos\w+ of|throw (?:out|away)|hand in|turn in|store|lock up|lock away)(?: [\w']+){0,4} (?:oxy\w*|morphine|opioids?|fentanyl|pills|tablets|patches|meds|medicines?|medications?|painkillers)\b",
     r"\blet(?:ting)? nature take (?:its|it's) course\b",
@@ -204,6 +209,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:almost|nearly|practically|about) (?:had|gave|got)(?: (?:me|him|her|us))? (?:a )?(?:heart attack|stroke|seizure)\b(?= (?:when|from|over|at|seeing|reading|opening|with)\b)",
+    r"\b(?:faint|pass(?:es|ed)? out)(?:s|ed|ing)? (?:at|from|when|whenever|if|over)(?: [\w']+){0,4} (?:sight|blood|needles?|shots?|injections?|jabs?)\b",
     r"\bdo i (?:take|repeat|redo)(?: [\w']+){1,4} again\b",
     r"\b(?:nightmare|dream|movie|blur)\b.*\bwake up\b",
     r"\b(?:can't|cannot|hard to|can hardly|can barely) (?:breathe|catch my breath) (?:when|whenever|every time|just)(?: [\w']+){0,3} (?:think|thinking|worry|remember|imagine|hear)\w*\b|\bfeel like i can't breathe\b",

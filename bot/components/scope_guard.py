@@ -30,6 +30,7 @@ from bot.components.question_shape import (
     looks_back,
     names_only,
     says_little,
+    tells_feeling,
 )
 from bot.components.safety_rules import Alarm, may_be
 from bot.components.text import Words
@@ -37,7 +38,7 @@ from bot.components.text import Words
 UNSURE = "nlu_fallback"
 ANSWERS = "ask_"
 # Asked with another disease beside ours, these are still about ours ("could my breast cancer radiation have caused LMS").
-_OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_who_gets_it"})
+_OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_vaccines", "ask_who_gets_it"})
 _CERTAIN = 0.8
 _DOUBT = 0.6
 _DISEASES_THAT_ARE_RISKS = frozenset({"virus", "lymphedema", "genetic_syndrome"})
@@ -132,7 +133,11 @@ class ScopeGuard(GraphComponent):
         one = understood and float(intent["confidence"]) >= self._one
         doubt = not understood or float(intent["confidence"]) < _DOUBT
         pairs = zip(parts[::2], parts[1::2], strict=False)
-        kept = [pair for pair in pairs if (not one and self._may_stand_alone(*pair)) or (doubt and _tells_and_asks(*pair))]
+        kept = [
+            (left, right)
+            for left, right in pairs
+            if (not one and self._may_stand_alone(left, right)) or (doubt and _tells_and_asks(left, right)) or tells_feeling(words_of(left))
+        ]
         return [part for pair in kept for part in pair]
 
     def _settle(self, message: Message, whole: Message) -> None:

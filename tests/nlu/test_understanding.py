@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.components.alarm_classifier import read_sentences
+from bot.components.alarm_examples import read_sentences
 from bot.components.text import plain
 from knowledge.content import read_content
 from tests.nlu.evaluation.ask import Asker

@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from sklearn.feature_extraction.text import CountVectorizer
 
-from bot.components.alarm_classifier import AlarmClassifier, SentencesError, read_sentences
+from bot.components.alarm_examples import SentencesError, read_sentences
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
@@ -186,11 +186,12 @@ def test_scores_on_whole_numbers_are_near_exact_ones_and_each_message_stands_for
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     examples, messages = vectors[:200], vectors[190:]
     weights = rng.normal(size=(200, 5)).astype(np.float32) / 10
-    (tmp_path / "kernel.onnx").write_bytes(build(*quantize(examples), weights, width=1.0))
+    (tmp_path / "kernel.onnx").write_bytes(build(*quantize(examples), weights, width=1.0, groups=[np.arange(200), np.arange(50, 90)]))
     kernel = QuantizedKernel(tmp_path / "kernel.onnx")
     scores, nearest = kernel(messages)
     cosines = messages @ examples.T
-    assert nearest == pytest.approx(cosines.max(axis=1), abs=0.01)
+    assert nearest[:, 0] == pytest.approx(cosines.max(axis=1), abs=0.01)
+    assert nearest[:, 1] == pytest.approx(cosines[:, 50:90].max(axis=1), abs=0.01)
     assert scores == pytest.approx(np.exp(2 * (np.minimum(cosines, 1) - 1)) @ weights, abs=0.02)
     assert np.array_equal(scores[3:4], kernel(messages[3:4])[0])
 
@@ -206,7 +207,7 @@ def test_grams_are_those_of_scikit_learn() -> None:
 # Alarms
 
 
-def _alarmed(folder: Path, *texts: str, **config: Any) -> list[dict[str, float] | None]:
+def _alarmed(folder: Path, sentences: Path, *texts: str) -> list[dict[str, float] | None]:
     features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
     crisis = [
         "i want to end my life",
@@ -223,18 +224,18 @@ def _alarmed(folder: Path, *texts: str, **config: Any) -> list[dict[str, float] 
         "he had a seizure just now",
     ]
     examples = _examples(*WORDINGS, *((text, "crisis") for text in crisis), *((text, "emergency") for text in emergency))
-    _make(AlarmClassifier, folder, **config).train(features.process_training_data(examples))
+    _make(CalibratedIntentClassifier, folder, alarms=str(sentences)).train(features.process_training_data(examples))
     messages = features.process([Message.build(text) for text in texts])
-    return [message.get(ALARM_CHANCES) for message in _loaded(AlarmClassifier, folder, **config).process(messages)]
+    return [message.get(ALARM_CHANCES) for message in _loaded(CalibratedIntentClassifier, folder, alarms=str(sentences)).process(messages)]
 
 
 def test_danger_is_heard_in_words_no_rule_has_and_calm_sentences_teach_what_is_not(tmp_path: Path) -> None:
     hint, calm = "the tablets are lined up beside me and i'd not be missed", "i lined up my pills for the week, which goes with food?"
-    (tmp_path / "own.yml").write_text("calm:\n- i sort my pills into a box for the week\n- my pills go with breakfast\n", encoding="utf-8")
-    for folder in ("without", "with"):
+    taught = {"without": "- the sky is blue\n", "with": "- i sort my pills into a box for the week\n- my pills go with breakfast\n"}
+    for folder, sentences in taught.items():
         (tmp_path / folder).mkdir()
-    without = _alarmed(tmp_path / "without", hint, calm)
-    with_ = _alarmed(tmp_path / "with", hint, calm, sentences=str(tmp_path / "own.yml"))
+        (tmp_path / f"{folder}.yml").write_text(f"calm:\n{sentences}", encoding="utf-8")
+    without, with_ = (_alarmed(tmp_path / folder, tmp_path / f"{folder}.yml", hint, calm) for folder in taught)
     assert with_[0] is not None
     assert with_[1] is not None
     assert without[1] is not None
@@ -242,10 +243,12 @@ def test_danger_is_heard_in_words_no_rule_has_and_calm_sentences_teach_what_is_n
     assert with_[1]["crisis"] < min(0.33, without[1]["crisis"])
 
 
-def test_without_examples_of_danger_nothing_is_written(tmp_path: Path) -> None:
+def test_without_examples_of_danger_no_chance_of_it_is_written(tmp_path: Path) -> None:
     features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
-    _make(AlarmClassifier, tmp_path).train(features.process_training_data(_examples(*WORDINGS)))
-    message = _loaded(AlarmClassifier, tmp_path).process(features.process([Message.build("i want to die")]))[0]
+    (tmp_path / "own.yml").write_text("calm:\n- the sky is blue\n", encoding="utf-8")
+    settings = {"alarms": str(tmp_path / "own.yml")}
+    _make(CalibratedIntentClassifier, tmp_path, **settings).train(features.process_training_data(_examples(*WORDINGS)))
+    message = _loaded(CalibratedIntentClassifier, tmp_path, **settings).process(features.process([Message.build("i want to die")]))[0]
     assert message.get(ALARM_CHANCES) is None
 
 
