@@ -20,6 +20,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,17 @@ def word_grams(text: str) -> tuple[str, ...]:
 
 def letter_grams(text: str) -> tuple[str, ...]:
     """Runs of 2 to 5 letters inside words, with the spaces at their ends."""
+    return tuple(gram for word in text.lower().split() for gram in _grams_of(word))
+
+
+def _grams_of(word: str) -> list[str]:
     grams: list[str] = []
-    for word in text.lower().split():
-        padded = f" {word} "
-        for n in range(2, 6):
-            grams += [padded[i : i + n] for i in range(max(1, len(padded) - n + 1))]
-            if len(padded) <= n:
-                break  # a short word counts once
-    return tuple(grams)
+    padded = f" {word} "
+    for n in range(2, 6):
+        grams += [padded[i : i + n] for i in range(max(1, len(padded) - n + 1))]
+        if len(padded) <= n:
+            break  # a short word counts once
+    return grams
 
 
 _ANALYSERS = (word_grams, letter_grams)
@@ -84,6 +88,7 @@ class _Wording:
         self.idfs = [np.asarray(idf, np.float32) for idf in idfs]
         self._indices = [{term: k for k, term in enumerate(vocabulary)} for vocabulary in self.vocabularies]
         self._offsets = np.cumsum([0, *(len(v) for v in self.vocabularies)])
+        self._letters_of = lru_cache(maxsize=8192)(self._look_up)  # the same words come again, and in every part of a message
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> _Wording:
@@ -99,20 +104,27 @@ class _Wording:
     def features(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Columns and values; each kind of n-gram has unit length (sublinear tf × idf)."""
         columns, values = [], []
-        for index, idf, analyse, offset in zip(self._indices, self.idfs, _ANALYSERS, self._offsets, strict=False):
-            counts: dict[int, int] = {}
-            for term in analyse(text):
-                k = index.get(term)
-                if k is not None:
-                    counts[k] = counts.get(k, 0) + 1
-            if counts:
-                at = np.fromiter(counts, np.int64)
-                value = (1 + np.log(np.fromiter(counts.values(), np.float32))) * idf[at]
+        for found, idf, offset in zip((self._words(text), self._letters(text)), self.idfs, self._offsets, strict=False):
+            if found.size:
+                at, counts = np.unique(found, return_counts=True)
+                value = (1 + np.log(counts.astype(np.float32))) * idf[at]
                 columns.append(at + offset)
-                values.append(value / np.linalg.norm(value))
+                values.append(value / np.sqrt(value @ value))
         if not columns:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return np.concatenate(columns), np.concatenate(values).astype(np.float32)
+
+    def _words(self, text: str) -> npt.NDArray[np.int64]:
+        index = self._indices[0]
+        return np.array([index[term] for term in word_grams(text) if term in index], np.int64)
+
+    def _letters(self, text: str) -> npt.NDArray[np.int64]:
+        found = [self._letters_of(word) for word in text.lower().split()]
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def _look_up(self, word: str) -> npt.NDArray[np.int64]:
+        index = self._indices[1]
+        return np.array([index[gram] for gram in _grams_of(word) if gram in index], np.int64)
 
     def matrix(self, texts: Iterable[str]) -> Any:
         """Sparse rows of shape (n, size)."""
