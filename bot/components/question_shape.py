@@ -134,6 +134,14 @@ def tells_feeling(words: Words) -> bool:
     return bool(_FEELS.search(words.text))
 
 
+_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|me|my|mine|we|we're|us|our|ours|he|he's|him|his|she|she's|her|hers|they|their)\b")
+
+
+def is_personal(words: Words) -> bool:
+    """Whether it speaks of somebody in particular."""
+    return bool(_PERSON.search(words.text))
+
+
 _BARE = re.compile(
     r"^(?:(?:so|hi|hello|hey|ok|okay)\W+)*(?:what is|what's|what exactly is|what even is) (?:it|this|that|this thing)(?: exactly| even)?\W*$"
 )

@@ -99,6 +99,10 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\bi swear\b.{0,60}\b(?:somebody|someone|people|one of you|you)\b.{0,40}\b(?:gets? hurt|get hurt|getting hurt|pays? for|bleeds?|regrets?)\b",
+    r"\b(?:googl\w+|search\w*|look\w* up|reading about)(?: [\w']+){0,3} (?:ropes?|nooses?|overdos\w+|suicide|ways to (?:die|end))\b",
+    r"\bhit(?:ting)? myself\b(?=.*\b(?:until|bruis\w+|helps?|feel|calms?|deserve)\b)|\b(?:go|leave|die) together\b(?=.*\b(?:before|need at home|ready|agreed|decided)\b)",
+    r"\b(?:letters? (?:are|is)|i've|i have|i) (?:all )?(?:written|wrote|finished)(?: (?:all )?the)?(?: letters?)?\b.{0,40}\b(?:dog|cat|key|pets?)\b.{0,60}\b(?:home|neighbou?r|gone|calm|waiting|ready|at my)\b",
     r"\b(?:took|take|taken|swallow\w*|ate)\b.{0,80}\bon purpose\b|\b(?:took|swallowed) (?:all|the whole|every|a whole|a bunch)\b.{0,60}\b(?:don't|dont|do not) tell\b",
     r"\bi(?:'m| am) done\b(?: [\w']+){0,3}\W.{0,30}\bwith (?:everything|it all|all of it|this life|life)\b",
     r"\binsurance\b(?: [\w']+){0,10} (?:does|did|do|doing|done) it to (?:myself|themsel\w+|himself|herself|yourself)\b",
@@ -121,6 +125,10 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\bplan(?:ning|s)?(?: [\w']+){0,2} funeral\b|\bown funeral\b(?!.*\b(?:soon|tonight|pills?)\b)",
+    r"\b(?:stop|quit|give up|end)(?: [\w']+){0,2} (?:chemo\w*|treatments?|therapy)\b.{0,30}\b(?:enjoy|live)\b|\benjoy (?:the|my|what) time\b",
+    r"\b(?:not|isn't|ain't|barely|hardly) (?:touching|helping|working on|helping with) (?:the|my) pain\b|\bpretend (?:to be|(?:that )?you(?:'re| are)|ur) (?:my (?:dead|late)|a|an)\b",
+    r"\bwaiting\b.{0,40}\b(?:killing|eating) (?:me|us)\b",
     r"\b(?:parking|traffic|driving|crossing|commut\w+|walking|biking|cycling|running|road|street|lot|hill|stairs|job|career)\b.{0,30}\bis (?:pure |plain |just )?suicide\b|\b(?:career|social|political|financial|professional) suicide\b",
     r"\b(?:did|have|had|am|was|if) i (?:just |now |basically )?(?:kill(?:ed|ing)?) myself (?:by|with|through|because|doing|when|for)\b",
     r"\bshot (?:myself|himself|herself)(?: up)? with (?:the|my|his|her|a) \w+(?= (?:this|last|yesterday|in the (?:belly|thigh|arm|stomach)|shot|injection|pen))",
@@ -178,6 +186,8 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:temp\w*|fever|burning up)\b\D{0,25}(?:38[.,][3-9]|39|4[01]|10[1-5])?.{0,60}\b(?:neutrop\w+|neutrophils?|no white cells?|white (?:cells?|counts?)(?: [\w']+){0,3} (?:low|zero|nil|gone|0)|counts?(?: [\w']+){0,2} (?:rock bottom|zero|nil|tanked))\b(?!.*\b(?:what does|mean|is that why|does that happen)\b)",
+    r"\b(?:keep|keeps|kept|almost|nearly)(?: [\w']+){0,2} (?:black(?:ing|ed)|gr[ea]y(?:ing|ed)) out\b|\b(?:so|that|too) much blood in (?:the|his|her|my) (?:toilet|bowl|sink|stool|urine|poop|pee|bed|bag)\b",
     r"\bpink froth\w*\b|\b(?:like|as if) (?:i'm|i am|he's|she's|i was) drowning\b(?! in (?:debt|bills|work|paper\w*|grief|information|sadness|tears))(?=.*\b(?:lying|lie|bed|breath\w*|bolt upright|lungs|air)\b)",
     r"\b(?:fever|temp\w*)(?: [\w']+){0,3} (?:39(?:\.\d)?|4[01](?:\.\d)?|10[3-9](?:\.\d)?)\b.*\b(?:shiver\w*|rigors?|chills|shaking|teeth (?:are )?chatter\w*)\b",
     r"\b(?:fever|temp\w*|3[89]\.\d|4[01](?:\.\d)?)\b.*\b(?:shiver\w*|rigors?|(?:shaking|violent|bad|terrible) chills|teeth (?:are )?chatter\w*|shaking (?:all over|badly|so hard|uncontrollabl\w+))\b(?=.*\bchemo\w*)|"
@@ -209,6 +219,7 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:how to|know how to|can't|cannot|hard to) breathe (?:without|since|when i think)\b(?: (?:her|him|my|she|he|they|of))?",
     r"\b(?:almost|nearly|practically|about) (?:had|gave|got)(?: (?:me|him|her|us))? (?:a )?(?:heart attack|stroke|seizure)\b(?= (?:when|from|over|at|seeing|reading|opening|with)\b)",
     r"\b(?:faint|pass(?:es|ed)? out)(?:s|ed|ing)? (?:at|from|when|whenever|if|over)(?: [\w']+){0,4} (?:sight|blood|needles?|shots?|injections?|jabs?)\b",
     r"\bdo i (?:take|repeat|redo)(?: [\w']+){1,4} again\b",

@@ -24,6 +24,7 @@ from bot.components.messages import ALARM, ALARM_CHANCES, PARTS, QUESTIONS, SECO
 from bot.components.question_shape import (
     asks_what_it_is,
     is_elliptic,
+    is_personal,
     is_statement,
     is_whole_question,
     leads_in,
@@ -38,7 +39,7 @@ from bot.components.text import Words
 UNSURE = "nlu_fallback"
 ANSWERS = "ask_"
 # Asked with another disease beside ours, these are still about ours ("could my breast cancer radiation have caused LMS").
-_OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_vaccines", "ask_who_gets_it"})
+_OWN_WITH_OTHERS = frozenset({"ask_causes", "ask_heredity", "ask_fibroids", "ask_who_gets_it"})
 _CERTAIN = 0.8
 _DOUBT = 0.6
 _DISEASES_THAT_ARE_RISKS = frozenset({"virus", "lymphedema", "genetic_syndrome"})
@@ -131,12 +132,12 @@ class ScopeGuard(GraphComponent):
         intent = message.get(INTENT) or {"name": None, "confidence": 0.0}
         understood = str(intent["name"]).startswith(ANSWERS)
         one = understood and float(intent["confidence"]) >= self._one
-        doubt = not understood or float(intent["confidence"]) < _DOUBT
+        doubt = not understood or float(intent["confidence"]) < _DOUBT  # a personal case may be a story before a question
         pairs = zip(parts[::2], parts[1::2], strict=False)
         kept = [
             (left, right)
             for left, right in pairs
-            if (not one and self._may_stand_alone(left, right)) or (doubt and _tells_and_asks(left, right)) or tells_feeling(words_of(left))
+            if ((not one or _both_ask(left, right)) and self._may_stand_alone(left, right)) or (doubt and _tells_and_asks(left, right)) or tells_feeling(words_of(left))
         ]
         return [part for pair in kept for part in pair]
 
@@ -199,6 +200,8 @@ class ScopeGuard(GraphComponent):
         ours = names_disease(words.text)
         if gap and all("gap" in entity for entity in others):
             return gap
+        if intent == "ask_vaccines":
+            return None  # a vaccine is called by what it is against
         if intent in _OWN_WITH_OTHERS and (ours or _EARLIER.search(words.text)):
             return None
         if ours and sure and intent.startswith(ANSWERS) and not _COMPARES.search(words.text):
@@ -266,8 +269,11 @@ class ScopeGuard(GraphComponent):
             self._take(message, left)
             message.set(QUESTIONS, [self._question(message, left), self._question(message, right)], add_to_output=True)
             return
-        if str(message.get(INTENT)["name"]) in {UNSURE, "out_of_scope", "distress"} or float(message.get(INTENT)["confidence"]) < _DOUBT:
+        name, sure = str(message.get(INTENT)["name"]), float(message.get(INTENT)["confidence"])
+        if name in {UNSURE, "out_of_scope", "distress"} or sure < _DOUBT or (name in _PERSONAL and sure < _CERTAIN):
             told = [part for pair in pairs for part in self._behind_story(*pair)]
+            if name in _PERSONAL:
+                told = [part for part in told if not is_personal(words_of(part))]
             if told:
                 best = max(told, key=lambda part: float(part.get(INTENT)["confidence"]))
                 self._take(message, best)
@@ -372,6 +378,11 @@ class ScopeGuard(GraphComponent):
             "looks_back": looks_back(words),
             "correction": bool(message.get("correction")),
         }
+
+
+def _both_ask(left: Message, right: Message) -> bool:
+    """Whether both halves have the form of a question of their own."""
+    return is_whole_question(words_of(left)) and is_whole_question(words_of(right))
 
 
 def _tells_and_asks(left: Message, right: Message) -> bool:

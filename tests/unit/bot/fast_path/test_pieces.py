@@ -1,5 +1,6 @@
 """Each piece of the fast path alone."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 import jsonschema
 import pytest
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphComponentException, GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 
-from bot.fast_path import FastPathError, Piece, read
+from bot.fast_path import FastPathError, Piece, read, rule_lookup
 from bot.fast_path.graph_runner import DirectGraphRunner
 from bot.fast_path.remote_action import FastRemoteAction
 
@@ -118,3 +120,33 @@ from rasa.nlu.classifiers.diet_classifier import DIETClassifier
 print(before, "tensorflow" in sys.modules, DIETClassifier.__name__)
 """
     assert _python(code).splitlines()[-1] == "[] True DIETClassifier"
+
+
+def test_remembered_rules_are_those_that_fit_whatever_else_is_in_a_state() -> None:
+    """Only what a rule names is looked at: text never, entities and slots where a rule asks for them."""
+    listen = {"action_name": "action_listen"}
+    rules: list[list[dict[str, Any]]] = [
+        [{"prev_action": listen, "user": {"intent": "a"}}],
+        [{"prev_action": listen, "user": {"intent": "a", "entities": ["site"]}}],
+        [{"prev_action": listen, "user": {"intent": "b"}, "slots": {"topic": [1.0]}}],
+        [{"prev_action": listen, "user": {"intent": "b"}}, {"prev_action": {"action_name": "x"}, "user": {"intent": "b"}}],
+        [{}, {"prev_action": listen, "user": {"intent": "a"}}],
+    ]
+    lookup = {json.dumps(rule, sort_keys=True): "x" for rule in rules}
+    policy = RulePolicy.__new__(RulePolicy)
+    policy.lookup = {"rules": lookup}
+    plain = policy._get_possible_keys
+    users = [{"intent": intent, **more} for intent in "abc" for more in ({}, {"text": "hi"}, {"entities": ("site",)}, {"entities": ("stage",)})]
+    starts: list[dict[str, Any]] = [{}, {"user": {"intent": "b"}, "prev_action": listen}, {"slots": {"topic": (1.0,)}}]
+    ends = [
+        {"user": user, "prev_action": before, **slots}
+        for user in users
+        for before in (listen, {"action_name": "x"})
+        for slots in ({}, {"slots": {"topic": (1.0,)}}, {"slots": {"other": (1.0,)}})
+    ]
+    asked = [[start, end] for start in starts for end in ends] + [[end] for end in ends]
+    expected = [plain(lookup, states) for states in asked]
+    rule_lookup.remember(policy)
+    assert [policy._get_possible_keys(lookup, states) for states in asked] == expected
+    assert [policy._get_possible_keys(lookup, states) for states in asked] == expected
+    assert len({frozenset(found) for found in expected}) > 4
