@@ -99,6 +99,8 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\bwish (?:i|he|she)\b.{0,25}\bnot wake up\b|\b(?:wants?|going|plans?) to take (?:them|us|both of (?:them|us))(?: both)? out\b(?! (?:for|to|on)\b)",
+    r"\blook(?:ed|ing|s)? (?:at|down at|down on) the (?:train )?(?:tracks|rails|water|traffic) .{0,40}\b(?:long time|a while|wonder\w*|again)\b",
     r"\bi swear\b.{0,60}\b(?:somebody|someone|people|one of you|you)\b.{0,40}\b(?:gets? hurt|get hurt|getting hurt|pays? for|bleeds?|regrets?)\b",
     r"\b(?:googl\w+|search\w*|look\w* up|reading about)(?: [\w']+){0,3} (?:ropes?|nooses?|overdos\w+|suicide|ways to (?:die|end))\b",
     r"\bhit(?:ting)? myself\b(?=.*\b(?:until|bruis\w+|helps?|feel|calms?|deserve)\b)|\b(?:go|leave|die) together\b(?=.*\b(?:before|need at home|ready|agreed|decided)\b)",
@@ -125,6 +127,9 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:any |a |the |no )?(?:point|use|sense) (?:in|of) (?:going on|carrying on|continuing|keeping on|going ahead) with\b",
+    r"\bcut (?:myself|himself|herself) (?:shaving|cooking|gardening|chopping|peeling|on (?:a|the|some))\b",
+    r"\b(?:being|getting|be|get) cut (?:from|open|up)\b",
     r"\bplan(?:ning|s)?(?: [\w']+){0,2} funeral\b|\bown funeral\b(?!.*\b(?:soon|tonight|pills?)\b)",
     r"\b(?:stop|quit|give up|end)(?: [\w']+){0,2} (?:chemo\w*|treatments?|therapy)\b.{0,30}\b(?:enjoy|live)\b|\benjoy (?:the|my|what) time\b",
     r"\b(?:not|isn't|ain't|barely|hardly) (?:touching|helping|working on|helping with) (?:the|my) pain\b|\bpretend (?:to be|(?:that )?you(?:'re| are)|ur) (?:my (?:dead|late)|a|an)\b",
@@ -186,6 +191,8 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"^(?!.*\b(?:if|whenever|in case|what temperature|over|above|when (?:should|do))\b)(?=.*\bchemo\w*\b).*\b(?:temp\w*|fever)\b\D{0,15}(?:38[.,][3-9]|39|4[01]|10[1-5])",
+    r"\b2\d\d ?(?:over|/) ?1\d\d\b|\b(?:gr[ea]y|blue) in the face\b(?=.*\b(?:pant\w*|gasp\w*|breath\w*|sweat\w*)\b)",
     r"\b(?:temp\w*|fever|burning up)\b\D{0,25}(?:38[.,][3-9]|39|4[01]|10[1-5])?.{0,60}\b(?:neutrop\w+|neutrophils?|no white cells?|white (?:cells?|counts?)(?: [\w']+){0,3} (?:low|zero|nil|gone|0)|counts?(?: [\w']+){0,2} (?:rock bottom|zero|nil|tanked))\b(?!.*\b(?:what does|mean|is that why|does that happen)\b)",
     r"\b(?:keep|keeps|kept|almost|nearly)(?: [\w']+){0,2} (?:black(?:ing|ed)|gr[ea]y(?:ing|ed)) out\b|\b(?:so|that|too) much blood in (?:the|his|her|my) (?:toilet|bowl|sink|stool|urine|poop|pee|bed|bag)\b",
     r"\bpink froth\w*\b|\b(?:like|as if) (?:i'm|i am|he's|she's|i was) drowning\b(?! in (?:debt|bills|work|paper\w*|grief|information|sadness|tears))(?=.*\b(?:lying|lie|bed|breath\w*|bolt upright|lungs|air)\b)",
@@ -219,6 +226,7 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:my|his|her|our) hearts? (?:stopped|sank|dropped|skipped|stood still)(?: [\w']+){0,4} (?:when|as) (?:they|he|she|the|i)\b",
     r"\b(?:how to|know how to|can't|cannot|hard to) breathe (?:without|since|when i think)\b(?: (?:her|him|my|she|he|they|of))?",
     r"\b(?:almost|nearly|practically|about) (?:had|gave|got)(?: (?:me|him|her|us))? (?:a )?(?:heart attack|stroke|seizure)\b(?= (?:when|from|over|at|seeing|reading|opening|with)\b)",
     r"\b(?:faint|pass(?:es|ed)? out)(?:s|ed|ing)? (?:at|from|when|whenever|if|over)(?: [\w']+){0,4} (?:sight|blood|needles?|shots?|injections?|jabs?)\b",

@@ -53,7 +53,9 @@ _LINKS = re.compile(
 _COMPARES = re.compile(
     r"\b(?:difference|different|differ|versus|vs|compare[ds]?|same|or|not|instead|rather|mistaken|misdiagnosed|turn into|become)\b"
 )
-_EARLIER = re.compile(r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago)\b")
+_EARLIER = re.compile(
+    r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago|back (?:in|then)|same (?:spot|place)|zapped|irradiated)\b"
+)
 _PERSONAL = frozenset({"personal_diagnosis", "personal_results", "personal_treatment", "personal_dosing"})
 _HUMAN = frozenset({"distress", "request_human", "bot_challenge", *_PERSONAL})
 
