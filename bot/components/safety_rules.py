@@ -99,6 +99,7 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:insurance|policy|payout)\b.{0,80}\b(?:wasn't|isn't|is not|was not|not) the (?:cancer|sarcoma|tumou?r|lms|leiomyosarcoma|disease) (?:that |which )?(?:got|gets|took|takes|kills|killed|does|did)\b",
     r"\bwish (?:i|he|she)\b.{0,25}\bnot wake up\b|\b(?:wants?|going|plans?) to take (?:them|us|both of (?:them|us))(?: both)? out\b(?! (?:for|to|on)\b)",
     r"\blook(?:ed|ing|s)? (?:at|down at|down on) the (?:train )?(?:tracks|rails|water|traffic) .{0,40}\b(?:long time|a while|wonder\w*|again)\b",
     r"\bi swear\b.{0,60}\b(?:somebody|someone|people|one of you|you)\b.{0,40}\b(?:gets? hurt|get hurt|getting hurt|pays? for|bleeds?|regrets?)\b",
@@ -132,7 +133,7 @@ _NO_CRISIS: tuple[str, ...] = (
     r"\b(?:being|getting|be|get) cut (?:from|open|up)\b",
     r"\bplan(?:ning|s)?(?: [\w']+){0,2} funeral\b|\bown funeral\b(?!.*\b(?:soon|tonight|pills?)\b)",
     r"\b(?:stop|quit|give up|end)(?: [\w']+){0,2} (?:chemo\w*|treatments?|therapy)\b.{0,30}\b(?:enjoy|live)\b|\benjoy (?:the|my|what) time\b",
-    r"\b(?:not|isn't|ain't|barely|hardly) (?:touching|helping|working on|helping with) (?:the|my) pain\b|\bpretend (?:to be|(?:that )?you(?:'re| are)|ur) (?:my (?:dead|late)|a|an)\b",
+    r"\b(?:not|isn't|ain't|barely|hardly) (?:touching|helping|working on|helping with) (?:the|my) pain\b|\bpretend (?:to be|(?:that )?you(?:'re| are)|your|ur) (?:my (?:dead|late)|a|an)\b",
     r"\bwaiting\b.{0,40}\b(?:killing|eating) (?:me|us)\b",
     r"\b(?:parking|traffic|driving|crossing|commut\w+|walking|biking|cycling|running|road|street|lot|hill|stairs|job|career)\b.{0,30}\bis (?:pure |plain |just )?suicide\b|\b(?:career|social|political|financial|professional) suicide\b",
     r"\b(?:did|have|had|am|was|if) i (?:just |now |basically )?(?:kill(?:ed|ing)?) myself (?:by|with|through|because|doing|when|for)\b",
@@ -191,6 +192,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:breath\w*|bleed\w*|chest(?: pain)?|confus\w*|swelling)\b(?: [\w']+){0,2} (?:harder|worse|heavier|tighter|faster)(?: and (?:harder|worse|heavier|tighter|faster))? (?:every|each|by the|with every) (?:hour|minute)\b",
     r"^(?!.*\b(?:if|whenever|in case|what temperature|over|above|when (?:should|do))\b)(?=.*\bchemo\w*\b).*\b(?:temp\w*|fever)\b\D{0,15}(?:38[.,][3-9]|39|4[01]|10[1-5])",
     r"\b2\d\d ?(?:over|/) ?1\d\d\b|\b(?:gr[ea]y|blue) in the face\b(?=.*\b(?:pant\w*|gasp\w*|breath\w*|sweat\w*)\b)",
     r"\b(?:temp\w*|fever|burning up)\b\D{0,25}(?:38[.,][3-9]|39|4[01]|10[1-5])?.{0,60}\b(?:neutrop\w+|neutrophils?|no white cells?|white (?:cells?|counts?)(?: [\w']+){0,3} (?:low|zero|nil|gone|0)|counts?(?: [\w']+){0,2} (?:rock bottom|zero|nil|tanked))\b(?!.*\b(?:what does|mean|is that why|does that happen)\b)",
@@ -226,6 +228,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\bbp (?:is|was|reads?) 1\d\d (?:over|/) ?\d+\b(?=.*\b(?:take|skip|double|pill|tablet|dose|or not)\b)",
+    r"\bhad an? (?:heart attack|stroke|seizure)\b(?: [\w']+){0,4} (?:then|later|before|before that)\b.{0,50}\b(?:found|diagnosed|link\w*|related|connect\w*)\b",
     r"\b(?:my|his|her|our) hearts? (?:stopped|sank|dropped|skipped|stood still)(?: [\w']+){0,4} (?:when|as) (?:they|he|she|the|i)\b",
     r"\b(?:how to|know how to|can't|cannot|hard to) breathe (?:without|since|when i think)\b(?: (?:her|him|my|she|he|they|of))?",
     r"\b(?:almost|nearly|practically|about) (?:had|gave|got)(?: (?:me|him|her|us))? (?:a )?(?:heart attack|stroke|seizure)\b(?= (?:when|from|over|at|seeing|reading|opening|with)\b)",
@@ -273,7 +277,7 @@ _GENERIC_QUESTION = re.compile(
     r"should|might|may|did)\b(?!')(?! (?:i stop|i do (?:right )?now|do i do|should i do|can i do (?:right )?now|i call|i go to (?:the )?(?:er|hospital)))"
 )
 _PERSON_NOW = re.compile(
-    rf"\b(?:i|he|she|they|we|(?:my|our|her|his) (?:\w+ )?{_KIN}|{_KIN})(?:'m|'s|'ve|'re)?(?: (?:am|is|are|has|have|just|suddenly|really|still|keeps?|now|can|can't|cannot|cant|could|was|were|got|feel|feels))+\b|"
+    rf"\bmy (?:\w+ )?{_KIN}, .{{0,60}}, (?:is|has|was|keeps)\b|\b(?:i|he|she|they|we|(?:my|our|her|his) (?:\w+ )?{_KIN}|{_KIN})(?:'m|'s|'ve|'re)?(?: (?:am|is|are|has|have|just|suddenly|really|still|keeps?|now|can|can't|cannot|cant|could|was|were|got|feel|feels))+\b|"
     rf"\b(?:i|he|she|they|we)(?:'m|'s|'re|'ve| can't| cannot| keep| just| fainted| passed| collapsed)\b|\b(?:my|his|her) (?:chest|face|arm|side|throat|lips|speech|heart|mom|dad|wife|husband|mother|father|son|daughter|left|right)\b"
 )
 
