@@ -107,7 +107,9 @@ class CalibratedIntentClassifier(GraphComponent):
         return alarm_lesson(intents, sentences, int(self._config["alarm_others"]), int(self._config["alarm_seed"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent, ranking and chances of danger, on messages and, when asked for, on the questions inside them; the safety gate's word stands.
+        """Set intent, ranking and chances of danger, on messages and, when asked for, on the questions inside them.
+
+        The safety gate's word stands.
 
         Raises:
             RuntimeError: if it was not trained.

@@ -99,6 +99,9 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:hop\w+|pray\w*|wish\w*)(?: [\w']+){0,4} (?:not|never|wouldn't|won't) (?:to )?(?:wake up|see (?:the )?(?:morning|tomorrow))\b|\bdisappointed (?:that i|when i|to have|i) (?:did|woke|wake|am still|had)\b",
+    r"\b(?:swallow\w*|took|drank|emptied)\b.{0,60}\bbecause (?:he|she|i) (?:could|can)(?: not|n't) (?:take|bear|stand|go on)\b",
+    r"\bpillow (?:over|on|to) (?:(?:his|her|my|mum|mom|dad)(?:'s)? ?(?:\w+'s )?)face\b(?! (?:mask|cream))",
     r"\b(?:insurance|policy|payout)\b.{0,80}\b(?:wasn't|isn't|is not|was not|not) the (?:cancer|sarcoma|tumou?r|lms|leiomyosarcoma|disease) (?:that |which )?(?:got|gets|took|takes|kills|killed|does|did)\b",
     r"\bwish (?:i|he|she)\b.{0,25}\bnot wake up\b|\b(?:wants?|going|plans?) to take (?:them|us|both of (?:them|us))(?: both)? out\b(?! (?:for|to|on)\b)",
     r"\blook(?:ed|ing|s)? (?:at|down at|down on) the (?:train )?(?:tracks|rails|water|traffic) .{0,40}\b(?:long time|a while|wonder\w*|again)\b",
@@ -192,6 +195,9 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"^(?!.*\b(?:if|whenever|in case|what temperature|over|above|when (?:should|do))\b).*\b(?:temp\w*|fever)\b\D{0,10}(?:38[.,][3-9]|39|4[01]|10[1-5])\b.{0,40}\b(?:doxorubicin|gemcitabine|docetaxel|trabectedin|ifosfamide|dacarbazine|paclitaxel|eribulin|infusion|treatment)\b",
+    r"\b(?:only )?(?:a few|few|[2-6]|two|three|four|five|six) breaths (?:a|per|each|every) minute\b|\b(?:clammy|cold and sweaty|white as a sheet|pale as)\b.{0,60}\b(?:doesn't know|does not know|confused|no sense|won't wake|hardly)\b",
+    r"\b(?:no|not a drop of|can't pass any|hasn't passed any) (?:urine|pee|water)\b.{0,60}\b(?:pain\w*|agony|drowsy|confused|burst\w*|full day|all day|24 hours)\b",
     r"\b(?:breath\w*|bleed\w*|chest(?: pain)?|confus\w*|swelling)\b(?: [\w']+){0,2} (?:harder|worse|heavier|tighter|faster)(?: and (?:harder|worse|heavier|tighter|faster))? (?:every|each|by the|with every) (?:hour|minute)\b",
     r"^(?!.*\b(?:if|whenever|in case|what temperature|over|above|when (?:should|do))\b)(?=.*\bchemo\w*\b).*\b(?:temp\w*|fever)\b\D{0,15}(?:38[.,][3-9]|39|4[01]|10[1-5])",
     r"\b2\d\d ?(?:over|/) ?1\d\d\b|\b(?:gr[ea]y|blue) in the face\b(?=.*\b(?:pant\w*|gasp\w*|breath\w*|sweat\w*)\b)",
@@ -233,7 +239,7 @@ _NO_EMERGENCY: tuple[str, ...] = (
     r"\b(?:my|his|her|our) hearts? (?:stopped|sank|dropped|skipped|stood still)(?: [\w']+){0,4} (?:when|as) (?:they|he|she|the|i)\b",
     r"\b(?:how to|know how to|can't|cannot|hard to) breathe (?:without|since|when i think)\b(?: (?:her|him|my|she|he|they|of))?",
     r"\b(?:almost|nearly|practically|about) (?:had|gave|got)(?: (?:me|him|her|us))? (?:a )?(?:heart attack|stroke|seizure)\b(?= (?:when|from|over|at|seeing|reading|opening|with)\b)",
-    r"\b(?:faint|pass(?:es|ed)? out)(?:s|ed|ing)? (?:at|from|when|whenever|if|over)(?: [\w']+){0,4} (?:sight|blood|needles?|shots?|injections?|jabs?)\b",
+    r"\b(?:faint|pass(?:es|ed)? out)(?:s|ed|ing)? (?:at|from|when|whenever|if|over)(?: [\w']+){0,7} (?:sight|blood|needles?|shots?|injections?|jabs?|syringes?)\b",
     r"\bdo i (?:take|repeat|redo)(?: [\w']+){1,4} again\b",
     r"\b(?:nightmare|dream|movie|blur)\b.*\bwake up\b",
     r"\b(?:can't|cannot|hard to|can hardly|can barely) (?:breathe|catch my breath) (?:when|whenever|every time|just)(?: [\w']+){0,3} (?:think|thinking|worry|remember|imagine|hear)\w*\b|\bfeel like i can't breathe\b",

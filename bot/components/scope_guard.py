@@ -139,7 +139,9 @@ class ScopeGuard(GraphComponent):
         kept = [
             (left, right)
             for left, right in pairs
-            if ((not one or _both_ask(left, right)) and self._may_stand_alone(left, right)) or (doubt and _tells_and_asks(left, right)) or tells_feeling(words_of(left))
+            if ((not one or _both_ask(left, right)) and self._may_stand_alone(left, right))
+            or (doubt and _tells_and_asks(left, right))
+            or tells_feeling(words_of(left))
         ]
         return [part for pair in kept for part in pair]
 

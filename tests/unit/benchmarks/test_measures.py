@@ -57,7 +57,7 @@ def test_general_keeps_the_assistants_settings_and_drops_its_content() -> None:
         {"name": "bot.x.SpellingCorrector", "content": "knowledge/content"},
         {"name": "bot.x.SafetyGate"},
         {"name": "bot.x.SentenceFeatures", "quantized": True},
-        {"name": "bot.x.CalibratedIntentClassifier", "ridge": 0.2},
+        {"name": "bot.x.CalibratedIntentClassifier", "ridge": 0.2, "alarms": "bot/data/alarms.yml"},
         {"name": "bot.x.ScopeGuard", "sure": 0.4},
     ]
     kept, sure = general(pipeline)
@@ -67,5 +67,5 @@ def test_general_keeps_the_assistants_settings_and_drops_its_content() -> None:
         "CalibratedIntentClassifier",
     ]
     assert kept[0]["content"] is None
-    assert kept[2] == {"name": "bot.x.CalibratedIntentClassifier", "ridge": 0.2, "least_examples": 1}
+    assert kept[2] == {"name": "bot.x.CalibratedIntentClassifier", "ridge": 0.2, "least_examples": 1, "alarms": None}
     assert sure == 0.4

@@ -390,7 +390,9 @@ def test_parts_are_read_only_where_they_can_make_a_difference() -> None:
     assert _read_parts("ask_surgery", 0.7, text="tell me of the surgery, the kind done by robot hands nowadays") == 2
     assert _read_parts("ask_surgery", 0.99, text="tell me of the surgery, the kind done by robot hands nowadays") == 0  # one, surely
     assert _read_parts("ask_treatment", 0.99, text="i am so scared. how is it usually treated?") == 2  # a feeling is met first
-    assert _read_parts("ask_surgery", 0.99, danger=0.05, text="tell me of the surgery, the kind done by robot hands") == 2  # a hint of danger is always followed
+    assert (
+        _read_parts("ask_surgery", 0.99, danger=0.05, text="tell me of the surgery, the kind done by robot hands") == 2
+    )  # a hint of danger is always followed
     assert _read_parts("ask_causes", 0.9, text="she never felt a thing, i was told last week") == 0  # nothing asked
     assert _read_parts("out_of_scope", 0.9, text="i was told last week, can it be cured?") == 2
 

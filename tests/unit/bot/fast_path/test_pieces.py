@@ -136,7 +136,9 @@ def test_remembered_rules_are_those_that_fit_whatever_else_is_in_a_state() -> No
     policy = RulePolicy.__new__(RulePolicy)
     policy.lookup = {"rules": lookup}
     plain = policy._get_possible_keys
-    users = [{"intent": intent, **more} for intent in "abc" for more in ({}, {"text": "hi"}, {"entities": ("site",)}, {"entities": ("stage",)})]
+    users = [
+        {"intent": intent, **more} for intent in "abc" for more in ({}, {"text": "hi"}, {"entities": ("site",)}, {"entities": ("stage",)})
+    ]
     starts: list[dict[str, Any]] = [{}, {"user": {"intent": "b"}, "prev_action": listen}, {"slots": {"topic": (1.0,)}}]
     ends = [
         {"user": user, "prev_action": before, **slots}
