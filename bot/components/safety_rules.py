@@ -195,6 +195,9 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:towel|pad|dressing|bandage)s?(?: number| nr| no)?(?: [\w']+){0,3} (?:already|is|soaked)(?: [\w']+){0,2} (?:red|soaked|full|through)\b",
+    r"\b(?:feet|foot|legs?|hands?|arms?) (?:don't|doesn't|do not|does not|won't) (?:do|obey|listen|work|move)\b|\bcan only (?:talk|speak) in (?:little bits|single words|gasps|short bits)\b",
+    r"\b(?:few|couple of) breaths (?:a|per|each|every) minute\b",
     r"^(?!.*\b(?:if|whenever|in case|what temperature|over|above|when (?:should|do))\b).*\b(?:temp\w*|fever)\b\D{0,10}(?:38[.,][3-9]|39|4[01]|10[1-5])\b.{0,40}\b(?:doxorubicin|gemcitabine|docetaxel|trabectedin|ifosfamide|dacarbazine|paclitaxel|eribulin|infusion|treatment)\b",
     r"\b(?:only )?(?:a few|few|[2-6]|two|three|four|five|six) breaths (?:a|per|each|every) minute\b|\b(?:clammy|cold and sweaty|white as a sheet|pale as)\b.{0,60}\b(?:doesn't know|does not know|confused|no sense|won't wake|hardly)\b",
     r"\b(?:no|not a drop of|can't pass any|hasn't passed any) (?:urine|pee|water)\b.{0,60}\b(?:pain\w*|agony|drowsy|confused|burst\w*|full day|all day|24 hours)\b",
@@ -234,6 +237,9 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:scar|stitches|incision|wound|drain|port site) (?:is|looks|are)(?: [\w']+){0,3} (?:red|oozing|leaking|itchy|weepy)\b(?=.*\b(?:infected or normal|is that normal|normal\?|or normal)\b)",
+    r"\btook (?:her|his|my|the) (?:pill|tablet|dose)s? twice\b(?=.*\b(?:skip|tonight's?|tonights|next (?:one|dose))\b)|\bside of the bed\b.{0,20}\bempty\b",
+    r"\b(?:blood in|pink) (?:the |my |his |her )?(?:pee|urine)\b(?=.*\bfinished\b)",
     r"\bbp (?:is|was|reads?) 1\d\d (?:over|/) ?\d+\b(?=.*\b(?:take|skip|double|pill|tablet|dose|or not)\b)",
     r"\bhad an? (?:heart attack|stroke|seizure)\b(?: [\w']+){0,4} (?:then|later|before|before that)\b.{0,50}\b(?:found|diagnosed|link\w*|related|connect\w*)\b",
     r"\b(?:my|his|her|our) hearts? (?:stopped|sank|dropped|skipped|stood still)(?: [\w']+){0,4} (?:when|as) (?:they|he|she|the|i)\b",
@@ -283,7 +289,7 @@ _GENERIC_QUESTION = re.compile(
     r"should|might|may|did)\b(?!')(?! (?:i stop|i do (?:right )?now|do i do|should i do|can i do (?:right )?now|i call|i go to (?:the )?(?:er|hospital)))"
 )
 _PERSON_NOW = re.compile(
-    rf"\bmy (?:\w+ )?{_KIN}, .{{0,60}}, (?:is|has|was|keeps)\b|\b(?:i|he|she|they|we|(?:my|our|her|his) (?:\w+ )?{_KIN}|{_KIN})(?:'m|'s|'ve|'re)?(?: (?:am|is|are|has|have|just|suddenly|really|still|keeps?|now|can|can't|cannot|cant|could|was|were|got|feel|feels))+\b|"
+    rf"\b(?:he|she) (?:takes|breathes|sleeps|lies|sits|looks|talks|makes)\b|\bmy (?:\w+ )?{_KIN}, .{{0,60}}, (?:is|has|was|keeps)\b|\b(?:i|he|she|they|we|(?:my|our|her|his) (?:\w+ )?{_KIN}|{_KIN})(?:'m|'s|'ve|'re)?(?: (?:am|is|are|has|have|just|suddenly|really|still|keeps?|now|can|can't|cannot|cant|could|was|were|got|feel|feels))+\b|"
     rf"\b(?:i|he|she|they|we)(?:'m|'s|'re|'ve| can't| cannot| keep| just| fainted| passed| collapsed)\b|\b(?:my|his|her) (?:chest|face|arm|side|throat|lips|speech|heart|mom|dad|wife|husband|mother|father|son|daughter|left|right)\b"
 )
 
