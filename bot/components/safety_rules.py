@@ -359,15 +359,19 @@ def _calm(text: str) -> bool:
     return any(pattern.search(text) for pattern in (*_no_crisis, *_no_emergency))
 
 
-def may_be(name: Alarm, text: str, whole: str) -> bool:
-    """Whether a classifier's alarm is believed: not where the wording is known as calm, and an emergency neither for what is
-    asked in general or supposed, nor for what is long past.
+_PLAIN = 0.8  # a calm wording does not outweigh a hint as plain as this: "the oxy isn't touching the pain, the rope is ready"
+
+
+def may_be(name: Alarm, chance: float, text: str, whole: str) -> bool:
+    """Whether a classifier's alarm is believed: not a faint one where the wording is known as calm, and an emergency neither
+    for what is asked in general or supposed, nor for what is long past.
 
     Args:
+        chance: how likely the classifier holds it.
         text: what the classifier read.
         whole: the message that it is part of, or the same.
     """
-    if _calm(whole):
+    if chance < _PLAIN and _calm(whole):
         return False
     if name == "crisis":
         return True

@@ -195,7 +195,7 @@ class ScopeGuard(GraphComponent):
         name = max(chances, key=lambda alarm: chances[alarm], default=None)
         if not name or chances[name] < (self._alarm if message is whole else self._alarm_in_part):
             return None
-        return name if may_be(name, words_of(message).text, words_of(whole).text) else None
+        return name if may_be(name, chances[name], words_of(message).text, words_of(whole).text) else None
 
     @staticmethod
     def _about_another(words: Words, intent: str, sure: bool, others: list[dict[str, Any]]) -> str | None:

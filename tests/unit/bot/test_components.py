@@ -350,7 +350,7 @@ def test_another_disease_is_never_ours_however_sure_the_classifier() -> None:
         ("the letters are written and the cats are taken care of", None, 0.2, "ask_scheduling"),
         ("where do I book, I won't be around by then", "I won't be around by then", 0.6, "crisis"),
         ("where do I book, I won't be around by then", "I won't be around by then", 0.3, "ask_scheduling"),
-        ("does chemo kill healthy cells", None, 0.9, "ask_scheduling"),
+        ("does chemo kill healthy cells", None, 0.7, "ask_scheduling"),
     ],
 )
 def test_a_likely_alarm_leads_unless_the_wording_is_known_as_calm(text: str, part: str | None, chance: float, intent: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bot.components.safety_rules import alarm
+from bot.components.safety_rules import alarm, may_be
 from bot.components.safety_words import SAFETY_WORDS
 from bot.components.speller import Speller
 from bot.components.text import read
@@ -56,3 +56,15 @@ def test_questions_that_share_the_words_do_not_fire(speller: Speller, text: str)
 )
 def test_what_is_long_past_is_no_emergency_and_hides_none(speller: Speller, text: str, label: str) -> None:
     assert _alarm(speller, text) == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the morphine isn't touching the pain and i have counted out enough for tonight",
+        "let me enjoy the time i have, the rope is in the garage",
+    ],
+)
+def test_calm_words_beside_it_do_not_hide_a_plain_hint(text: str) -> None:
+    assert may_be("crisis", 0.97, text, text)
+    assert not may_be("crisis", 0.5, text, text)
