@@ -1,9 +1,16 @@
 """A Gaussian kernel machine over unit vectors whose products run on whole numbers.
 
-Reading the examples is what such a machine's time goes into, so they are kept as signed bytes, one scale each, and
-compared by onnxruntime's integer product: a quarter of the memory, a tenth of the time of 32-bit products (measured on
-12,000 examples: 0.2 ms against 0.6 ms for one message, 0.25 ms against 5.5 ms for three; scores differ by 0.0013 RMS).
-A message is brought to 7 bits, not 8: sums of two such products then fit the 16 bits that processors without VNNI add in.
+Reading the examples and their weights is what such a machine's time goes into, so both are kept as signed bytes and go
+through onnxruntime's integer product.
+
+* Examples have one scale each. A message is brought to 7 bits, not 8: sums of two such products then fit the 16 bits that
+  processors without VNNI add in.
+* Weights as bytes alone would drown the scores: thousands of examples that have nothing to do with a message all count a
+  little. A straight line through the kernel (`_line`) tells most of that, and its sum over the examples is one small
+  product of 32-bit numbers. Only what bends away from the line meets the bytes.
+
+Measured on 21,000 examples and 123 scores (RMS 0.087): 1.08 ms a message before, with 32-bit weights; scores differ by
+0.004 RMS, where bytes without the line would differ by 0.10.
 """
 
 from __future__ import annotations
@@ -67,13 +74,28 @@ def build(
     """
     from onnx import TensorProto, helper, numpy_helper
 
+    vectors = examples * scales[:, None]
+    level, slope = _line(vectors, width)
+    weights = np.asarray(weights, np.float32)
+    rows = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-9) ** np.float32(0.75)  # large and small rows fill the bytes alike
+    columns = np.maximum(np.abs(weights / rows).max(axis=0), 1e-9) / np.float32(127)
     constants = {
         "examples": np.ascontiguousarray(examples.T),
         "scales": np.asarray(scales, np.float32),
-        "weights": np.asarray(weights, np.float32),
         "middle": np.array(_MIDDLE, np.uint8),
+        "middle_float": np.array(_MIDDLE, np.float32),
         "one": np.array(1, np.float32),
         "width": np.array(2 * width, np.float32),  # |a - b|² = 2 · (1 - a·b) for unit vectors
+        "level": np.array(level, np.float32),
+        "slope": np.array(slope, np.float32),
+        "along": np.asarray(slope * (vectors.T @ weights), np.float32),
+        "base": np.asarray(level * weights.sum(axis=0), np.float32),
+        "rows": rows[:, 0],
+        "weights": np.rint(weights / rows / columns).astype(np.int8),
+        "columns": columns,
+        "least": np.array(1e-9, np.float32),
+        "steps": np.array(_STEPS, np.float32),
+        "finer": np.array(2 * _STEPS, np.float32),
     }
     groups = [np.arange(len(examples))] if groups is None else groups
     nodes = [
@@ -85,11 +107,41 @@ def build(
         helper.make_node("Sub", ["bounded", "one"], ["apart"]),
         helper.make_node("Mul", ["apart", "width"], ["exponents"]),
         helper.make_node("Exp", ["exponents"], ["kernel"]),
-        helper.make_node("MatMul", ["kernel", "weights"], ["scores"]),
+        # What the line tells.
+        helper.make_node("Cast", ["message"], ["bytes"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["bytes", "middle_float"], ["centred"]),
+        helper.make_node("Mul", ["centred", "scale"], ["vector"]),
+        helper.make_node("MatMul", ["vector", "along"], ["sloping"]),
+        helper.make_node("Add", ["sloping", "base"], ["straight"]),
+        # What bends away from it: a coarse byte and a fine one, which read the weights together.
+        helper.make_node("Mul", ["cosines", "slope"], ["rise"]),
+        helper.make_node("Add", ["rise", "level"], ["line"]),
+        helper.make_node("Sub", ["kernel", "line"], ["bend"]),
+        helper.make_node("Mul", ["bend", "rows"], ["bends"]),
+        helper.make_node("Abs", ["bends"], ["sizes"]),
+        helper.make_node("ReduceMax", ["sizes"], ["most"], axes=[1], keepdims=1),
+        helper.make_node("Max", ["most", "least"], ["range"]),
+        helper.make_node("Div", ["range", "steps"], ["step"]),
+        helper.make_node("Div", ["bends", "step"], ["stepped"]),
+        helper.make_node("Round", ["stepped"], ["coarse"]),
+        helper.make_node("Sub", ["stepped", "coarse"], ["left"]),
+        helper.make_node("Mul", ["left", "finer"], ["left_steps"]),
+        helper.make_node("Round", ["left_steps"], ["fine"]),
+        helper.make_node("Concat", ["coarse", "fine"], ["both"], axis=0),
+        helper.make_node("Add", ["both", "middle_float"], ["raised"]),
+        helper.make_node("Cast", ["raised"], ["both_bytes"], to=TensorProto.UINT8),
+        helper.make_node("MatMulInteger", ["both_bytes", "weights", "middle"], ["both_sums"]),
+        helper.make_node("Cast", ["both_sums"], ["both_products"], to=TensorProto.FLOAT),
+        helper.make_node("Split", ["both_products"], ["coarse_part", "fine_steps"], axis=0),
+        helper.make_node("Div", ["fine_steps", "finer"], ["fine_part"]),
+        helper.make_node("Add", ["coarse_part", "fine_part"], ["parts"]),
+        helper.make_node("Mul", ["parts", "step"], ["stepped_back"]),
+        helper.make_node("Mul", ["stepped_back", "columns"], ["bending"]),
+        helper.make_node("Add", ["straight", "bending"], ["scores"]),
     ]
-    for number, rows in enumerate(groups):
+    for number, members in enumerate(groups):
         outside = np.full(len(examples), -4, np.float32)
-        outside[rows] = 0
+        outside[members] = 0
         constants[f"outside{number}"] = outside
         nodes += [
             helper.make_node("Add", ["cosines", f"outside{number}"], [f"of{number}"]),
@@ -111,3 +163,11 @@ def build(
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     return bytes(model.SerializeToString())
+
+
+def _line(vectors: Vectors, width: float) -> tuple[float, float]:
+    """Level and slope of the straight line nearest to the kernel, over how alike examples are to one another."""
+    some = vectors[:: max(1, len(vectors) // 500)]
+    cosines = (some @ vectors.T).ravel().astype(np.float64)
+    slope, level = np.polyfit(cosines, np.exp(2 * width * (np.minimum(cosines, 1) - 1)), 1) if np.ptp(cosines) > 1e-6 else (0.0, 0.0)
+    return float(level), float(slope)

@@ -8,8 +8,9 @@ me", "what is the five-year survival") must not fire: the hard negatives in test
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Literal
+
+from bot.components.pattern_set import PatternSet
 
 Alarm = Literal["crisis", "emergency"]
 
@@ -99,6 +100,8 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:belt|rope|cord|noose|cable|scarf|bag)(?: [\w']+){0,2} (?:a?round|over) (?:my|his|her) (?:neck|head)\b(?=.*\b(?:hour|sat|stood|tied|night|again|and then|tonight|beam|door|closet|attic)\b)",
+    r"\b(?:took|take|taking|swallow\w*) (?:all of them|them all|the lot|the whole lot) (?:at once|in one go|together)\b(?=.*\b(?:find me|alone|what (?:would|will|if)|enough|be over|wake)\b)(?!.*\b(?:supplements?|vitamins?|by mistake)\b)",
     r"\b(?:hop\w+|pray\w*|wish\w*)(?: [\w']+){0,4} (?:not|never|wouldn't|won't) (?:to )?(?:wake up|see (?:the )?(?:morning|tomorrow))\b|\bdisappointed (?:that i|when i|to have|i) (?:did|woke|wake|am still|had)\b",
     r"\b(?:swallow\w*|took|drank|emptied)\b.{0,60}\bbecause (?:he|she|i) (?:could|can)(?: not|n't) (?:take|bear|stand|go on)\b",
     r"\bpillow (?:over|on|to) (?:(?:his|her|my|mum|mom|dad)(?:'s)? ?(?:\w+'s )?)face\b(?! (?:mask|cream))",
@@ -131,6 +134,8 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\bcut (?:my|his|her) \w+(?: \w+)? (?:open )?on (?:a |an |the |some |broken )[\w ]{0,20}\b(?:accident\w*|by mistake|slipped|pumping|won't stop|glass)\b",
+    r"\bsuicide (?:to|if (?:i|you|he|she|we)) (?:refuse|skip|say no|not|stop|turn down|drive|go|eat|wait)\b",
     r"\b(?:any |a |the |no )?(?:point|use|sense) (?:in|of) (?:going on|carrying on|continuing|keeping on|going ahead) with\b",
     r"\bcut (?:myself|himself|herself) (?:shaving|cooking|gardening|chopping|peeling|on (?:a|the|some))\b",
     r"\b(?:being|getting|be|get) cut (?:from|open|up)\b",
@@ -190,11 +195,14 @@ _OVER = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|tonite|today|"
-    r"by the (?:minute|hour)|every minute|each minute|since (?:an|one|two|half an) hours?|for (?:an|two|the last|the past) hours?)\b"
+    r"by the (?:minute|hour)|every minute|each minute|(?:minutes?|mins?) ago|since (?:an|one|two|half an) hours?|for (?:an|two|the last|the past) hours?)\b"
 )
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:oxygen|o2|sats?|spo2|saturation|oximeter|finger (?:thing|clip|gadget|monitor))(?: [\w']+){0,4} (?:says?|is|at|reads?|shows?|reading|down to|dropped to|in the|of) (?:only |just )?(?:the )?[5-8]\d(?:s|%)?\b(?! (?:years?|dollars|bucks|days?|miles))",
+    r"\b(?:glass|knife|saw|blade|artery|vein|wrist|leg|arm|port|catheter|picc)\b.{0,40}\b(?:it's |its |is |blood (?:is )?)?(?:pumping|spurting|squirting|gushing)(?: out)?\b(?! (?:iron|station|breast))",
+    r"\b(?:can|could) (?:hardly|barely|scarcely) (?:breathe|get (?:my|his|her|any) breath|get air)\b.{0,40}\b(?:since|for (?:the )?(?:last|past))\b.{0,20}\b(?:minutes?|mins?|hours?)\b",
     r"\b(?:towel|pad|dressing|bandage)s?(?: number| nr| no)?(?: [\w']+){0,3} (?:already|is|soaked)(?: [\w']+){0,2} (?:red|soaked|full|through)\b",
     r"\b(?:feet|foot|legs?|hands?|arms?) (?:don't|doesn't|do not|does not|won't) (?:do|obey|listen|work|move)\b|\bcan only (?:talk|speak) in (?:little bits|single words|gasps|short bits)\b",
     r"\b(?:few|couple of) breaths (?:a|per|each|every) minute\b",
@@ -237,6 +245,12 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:is it|will it be|was it|can it be) (?:hard|difficult|harder|tough) to breathe (?:after|afterwards|following|with|during)\b",
+    r"\b(?:can|could|does|do|will|may|might) (?:the )?(?:chemo\w*|radiation|contrast|dye|treatments?|drugs?|infusions?|immunotherapy|surgery|\w+mab|\w+cin|\w+xel)(?: [\w']+)? (?:trigger|cause|give|set off|lead to|bring on|make)\b[^.;!]*",
+    r"\b(?:because|after|when|since) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b(?=.*\b(?:found|in '\d\d|in (?:19|20)\d\d|scan showed|that's how)\b)|\b(?:found|discovered|diagnosed)\b.{0,20}\b(?:because|after|when) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b",
+    r"\boverdos\w+(?: [\w']+){0,3} on (?:turmeric|garlic|ginger|sugar|chocolate|cake|coffee|tea|kale|broccoli|carrots?|netflix|google|tv|news|information|smoothies|juice|vitamins?)\b",
+    r"\bno (?:chest pains?|chest pressure|chest tightness|shortness of breath|trouble breathing|difficulty breathing|bleeding|fainting)\b(?:,? (?:no|or|and no|and|nor) [\w']+){0,4}",
+    r"\b(?:suffocating|drowning|choking) (?:in|under|on) (?:paper\w*|forms?|bills?|debts?|work|admin|laundry|casseroles|information|leaflets|e ?mails?|appointments|advice|insurance)\b",
     r"\b(?:scar|stitches|incision|wound|drain|port site) (?:is|looks|are)(?: [\w']+){0,3} (?:red|oozing|leaking|itchy|weepy)\b(?=.*\b(?:infected or normal|is that normal|normal\?|or normal)\b)",
     r"\btook (?:her|his|my|the) (?:pill|tablet|dose)s? twice\b(?=.*\b(?:skip|tonight's?|tonights|next (?:one|dose))\b)|\bside of the bed\b.{0,20}\bempty\b",
     r"\b(?:blood in|pink) (?:the |my |his |her )?(?:pee|urine)\b(?=.*\bfinished\b)",
@@ -294,39 +308,33 @@ _PERSON_NOW = re.compile(
 )
 
 _TO = re.compile(r"\b(want|going|need|trying|ready|have|planning) 2\b")
-_crisis_sure = [re.compile(p) for p in _CRISIS_SURE]
-_crisis = [re.compile(p) for p in _CRISIS]
-_no_crisis = [re.compile(p) for p in _NO_CRISIS]
-_sure = [re.compile(p) for p in _EMERGENCY_SURE]
-_emergency = [re.compile(p) for p in _EMERGENCY]
-_no_emergency = [re.compile(p) for p in _NO_EMERGENCY]
-
-
-def _any(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
+_crisis_sure = PatternSet(_CRISIS_SURE)
+_crisis = PatternSet(_CRISIS)
+_no_crisis = PatternSet(_NO_CRISIS)
+_sure = PatternSet(_EMERGENCY_SURE)
+_emergency = PatternSet(_EMERGENCY)
+_no_emergency = PatternSet(_NO_EMERGENCY)
 
 
 def is_crisis(text: str) -> bool:
     """Whether someone is said to want to die, or to harm themselves or others."""
     text = _TO.sub(r"\1 to", text)
-    if _any(_crisis_sure, text):
+    if _crisis_sure.any(text):
         return True
-    for pattern in _no_crisis:
-        text = pattern.sub(" , ", text)
-    return _any(_crisis, text)
+    text = _no_crisis.cut(text, " , ")
+    return _crisis.any(text)
 
 
 def is_emergency(text: str) -> bool:
     """Whether somebody's life is said to be in danger now."""
     text = _of_now(text)
-    for pattern in _no_emergency:
-        text = pattern.sub(" , ", text)
+    text = _no_emergency.cut(text, " , ")
     asks = bool(_ASKS_IF_SIGN.search(text))
     about_now = bool(_NOW.search(text))
     person = bool(_PERSON_NOW.search(text))
-    if _any(_sure, text) and not (asks and not person):
+    if _sure.any(text) and not (asks and not person):
         return True
-    if not _any(_emergency, text):
+    if not _emergency.any(text):
         return False
     generic = bool(_GENERIC_QUESTION.search(text))
     return not ((asks or generic) and not (person and (about_now or (not asks and not generic))))
@@ -356,7 +364,7 @@ _SUPPOSES = re.compile(r"^(?:and |so |but |or )?(?:if|when|whenever|in case|what
 
 def _calm(text: str) -> bool:
     """Whether the rules know a wording in the text that sounds like danger and is none."""
-    return any(pattern.search(text) for pattern in (*_no_crisis, *_no_emergency))
+    return _no_crisis.any(text) or _no_emergency.any(text)
 
 
 _PLAIN = 0.8  # a calm wording does not outweigh a hint as plain as this: "the oxy isn't touching the pain, the rope is ready"
