@@ -100,6 +100,8 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\bcutting again\b(?! (?:down|back|carbs|coupons|the (?:grass|lawn|hedge)))|\bby the time (?:you|anyone|anybody|they|she|he)(?: \w+)? (?:reads?|hears?|gets?|finds?|sees?) (?:this|it)\b(?=.*\b(?:won't|will not|gone|not be)\b)",
+    r"\b(?:hits?|bangs?|bash(?:es)?|smash(?:es)?|slams?|hitting|banging|bashing|slamming) (?:his|her|my|their)(?: own)? head (?:against|on|into) (?:the|a) (?:wall|door|floor)\b(?=.*\b(?:bleeds?|stop|again|until|on purpose)\b|.*\bsince\b)",
     r"\b(?:belt|rope|cord|noose|cable|scarf|bag)(?: [\w']+){0,2} (?:a?round|over) (?:my|his|her) (?:neck|head)\b(?=.*\b(?:hour|sat|stood|tied|night|again|and then|tonight|beam|door|closet|attic)\b)",
     r"\b(?:took|take|taking|swallow\w*) (?:all of them|them all|the lot|the whole lot) (?:at once|in one go|together)\b(?=.*\b(?:find me|alone|what (?:would|will|if)|enough|be over|wake)\b)(?!.*\b(?:supplements?|vitamins?|by mistake)\b)",
     r"\b(?:hop\w+|pray\w*|wish\w*)(?: [\w']+){0,4} (?:not|never|wouldn't|won't) (?:to )?(?:wake up|see (?:the )?(?:morning|tomorrow))\b|\bdisappointed (?:that i|when i|to have|i) (?:did|woke|wake|am still|had)\b",
