@@ -136,6 +136,8 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:kid|kids|child|children|son|daughter|boy|girl|grand\w+|little one|year old)\b.{0,30}\b(?:asked|asks|asking|wants? to know|wanted to know)\b.{0,60}\b(?:heaven|angels?|stars?)\b",
+    r"\b(?:want|wants|wanted|hope|hoped|wish|planned|plan)(?: to have| for| to start)? (?:kids|children|a (?:baby|child|family)|babies)\b",
     r"\bcut (?:my|his|her) \w+(?: \w+)? (?:open )?on (?:a |an |the |some |broken )[\w ]{0,20}\b(?:accident\w*|by mistake|slipped|pumping|won't stop|glass)\b",
     r"\bsuicide (?:to|if (?:i|you|he|she|we)) (?:refuse|skip|say no|not|stop|turn down|drive|go|eat|wait)\b",
     r"\b(?:any |a |the |no )?(?:point|use|sense) (?:in|of) (?:going on|carrying on|continuing|keeping on|going ahead) with\b",
@@ -191,7 +193,7 @@ _PRESENT = re.compile(
     r"\b(?:am|is|are|has|have|keeps?|can't|cannot|won't|isn't|aren't|doesn't|don't|still|again|\w+'(?:m|s|re|ve)|\w+ing)\b"
 )
 _OVER = re.compile(
-    r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|"
+    r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|\b(?:it's|its|it is|has|have|is|are|that's|now) (?:\w+ )?(?:healed|mended)\b(?! (?:badly|wrong))|"
     r"\b(?:i'?m|he's|she's|it's|they're|everything's|i am|he is|she is|it is) (?:all |much |completely |doing )?(?:fine|ok|okay|well|better|good) (?:now|again|since)\b|"
     r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b"
 )
@@ -202,6 +204,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:hot as|burning|roasting|boiling|fever\w*)\b.{0,40}\btalk\w* (?:nonsense|rubbish|gibberish)\b|\btalk\w* (?:nonsense|rubbish|gibberish)\b.{0,40}\b(?:hot as|burning|fever\w*|no white cells)\b",
     r"\b(?:oxygen|o2|sats?|spo2|saturation|oximeter|finger (?:thing|clip|gadget|monitor))(?: [\w']+){0,4} (?:says?|is|at|reads?|shows?|reading|down to|dropped to|in the|of) (?:only |just )?(?:the )?[5-8]\d(?:s|%)?\b(?! (?:years?|dollars|bucks|days?|miles))",
     r"\b(?:glass|knife|saw|blade|artery|vein|wrist|leg|arm|port|catheter|picc)\b.{0,40}\b(?:it's |its |is |blood (?:is )?)?(?:pumping|spurting|squirting|gushing)(?: out)?\b(?! (?:iron|station|breast))",
     r"\b(?:can|could) (?:hardly|barely|scarcely) (?:breathe|get (?:my|his|her|any) breath|get air)\b.{0,40}\b(?:since|for (?:the )?(?:last|past))\b.{0,20}\b(?:minutes?|mins?|hours?)\b",
@@ -247,6 +250,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:can't|cannot|can|could|does|do|did)\b.{0,20}\bcatch (?:it|this|that|cancer) (?:off|from)\b",
+    r"\b(?:hair|braids?|curls|ponytail|pigtails|beard|locks)\b.{0,80}\b(?:take|lose|losing|keep|fall\w*|grow\w*|save)\b",
     r"\b(?:is it|will it be|was it|can it be) (?:hard|difficult|harder|tough) to breathe (?:after|afterwards|following|with|during)\b",
     r"\b(?:can|could|does|do|will|may|might) (?:the )?(?:chemo\w*|radiation|contrast|dye|treatments?|drugs?|infusions?|immunotherapy|surgery|\w+mab|\w+cin|\w+xel)(?: [\w']+)? (?:trigger|cause|give|set off|lead to|bring on|make)\b[^.;!]*",
     r"\b(?:because|after|when|since) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b(?=.*\b(?:found|in '\d\d|in (?:19|20)\d\d|scan showed|that's how)\b)|\b(?:found|discovered|diagnosed)\b.{0,20}\b(?:because|after|when) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b",
@@ -369,12 +374,15 @@ def _calm(text: str) -> bool:
     return _no_crisis.any(text) or _no_emergency.any(text)
 
 
+_HEARSAY = re.compile(
+    r"\b(?:somebody|someone|they|people|i (?:heard|read)|my \w+|the (?:nurse|doctor|neighbor))\b(?: \w+){0,3} ?(?:said|says|told)?\b.{0,80}\bis (?:that|it) (?:so|true|right)\W*$"
+)
 _PLAIN = 0.8  # a calm wording does not outweigh a hint as plain as this: "the oxy isn't touching the pain, the rope is ready"
 
 
 def may_be(name: Alarm, chance: float, text: str, whole: str) -> bool:
     """Whether a classifier's alarm is believed: not a faint one where the wording is known as calm, and an emergency neither
-    for what is asked in general or supposed, nor for what is long past.
+    for what is asked in general, heard of or supposed, nor for what is long past.
 
     Args:
         chance: how likely the classifier holds it.
@@ -385,7 +393,7 @@ def may_be(name: Alarm, chance: float, text: str, whole: str) -> bool:
         return False
     if name == "crisis":
         return True
-    if not _of_now(text) or _OVER.search(whole) or _SUPPOSES.search(text):
+    if not _of_now(text) or _OVER.search(whole) or _SUPPOSES.search(text) or _HEARSAY.search(whole):
         return False
     asks = bool(_ASKS_IF_SIGN.search(text)) or bool(_GENERIC_QUESTION.search(text)) or bool(_GENERIC_QUESTION.search(whole))
     return not asks or (bool(_NOW.search(whole)) and bool(_PERSON_NOW.search(whole)))
