@@ -7,6 +7,8 @@ English questions full of Latin medical words otherwise pass for something else.
 from __future__ import annotations
 
 import functools
+import math
+import re
 import unicodedata
 from typing import Any
 
@@ -18,6 +20,8 @@ from bot.components.text import Words
 # ISO 639-1 codes of the languages that the content can greet; others are answered with the English line.
 LANGUAGES: tuple[str, ...] = ("es", "fr", "de", "pt", "it", "zh", "vi", "ar", "ru", "ko", "tl", "hi", "pl", "ja", "uk", "nl", "tr", "ht")
 _SURE = 0.55
+_LATIN = ("es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi")
+_SPANISH_SIGNS = re.compile(r"[¿¡]")
 _SCRIPTS = {"CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "ARABIC": "ar", "CYRILLIC": "ru", "DEVANAGARI": "hi"}
 
 
@@ -41,9 +45,15 @@ def _frequencies(code: str) -> dict[str, float]:
 
 
 @functools.lru_cache(maxsize=len(LANGUAGES))
-def _common(code: str) -> frozenset[str]:
-    """The words of a language that are in daily use (wordfreq's small list, Zipf 5 and more)."""
-    return frozenset(word for word, share in _frequencies(code).items() if share >= 1e-4)
+def _common(code: str) -> dict[str, float]:
+    """The words of a language that are in daily use (wordfreq's small list, Zipf 5 and more), with their share of all words."""
+    return {word: share for word, share in _frequencies(code).items() if share >= 1e-4}
+
+
+def _likelihood(words: list[str], code: str) -> float:
+    """How well words fit a language's daily use, as a logarithm; for comparing languages."""
+    daily = _common(code)
+    return sum(math.log(daily.get(word, 1e-6)) for word in words)
 
 
 @functools.lru_cache(maxsize=4)
@@ -82,14 +92,16 @@ def other_language(words: Words, known: float) -> str | None:
     if not raw:
         return None
     typed = [word for word in raw if len(word) > 1]
-    best: str | None = script
+    best: str | None = script or ("es" if _SPANISH_SIGNS.search(words.typed) else None)
+    daily: str | None = None  # the language that most of its short words are of
     if best is None and typed:
         # Words in daily use settle it: "la", "de" and "no" alone are not enough, so they must outnumber the English ones.
         plain_english = sum(word in SHORTHAND or english().get(word, 0) >= 1e-5 for word in typed)
-        counts = {code: sum(word in _common(code) for word in typed) for code in ("es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi")}
-        top = max(counts, key=lambda code: counts[code])
+        top = max(_LATIN, key=lambda code: _likelihood(typed, code))
+        found = sum(word in _common(top) for word in typed)
         own = sum(word in _common(top) and english().get(word, 0) < 3e-5 for word in typed)
-        if counts[top] >= 2 and own >= 1 and counts[top] > plain_english:
+        daily = top if found >= 2 else None
+        if found >= 2 and own >= 1 and found > plain_english:
             best = top
     if known >= 0.75 and best is None:
         return None
@@ -99,7 +111,7 @@ def other_language(words: Words, known: float) -> str | None:
         return best  # no word of that language: letters that look like one
     unknown = sum(not word.known for word in words.words if word.text[:1].isalpha())
     if code != "en" and values[code] >= _SURE and ((known < 0.6 and unknown >= 2) or best is not None):
-        return str(code)
+        return daily if daily and code in _LATIN else str(code)
     return best
 
 

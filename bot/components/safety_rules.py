@@ -136,6 +136,7 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:symptoms?|signs) (?:list|checker|page)\b|\blist of (?:symptoms|signs)\b",
     r"\b(?:kid|kids|child|children|son|daughter|boy|girl|grand\w+|little one|year old)\b.{0,30}\b(?:asked|asks|asking|wants? to know|wanted to know)\b.{0,60}\b(?:heaven|angels?|stars?)\b",
     r"\b(?:want|wants|wanted|hope|hoped|wish|planned|plan)(?: to have| for| to start)? (?:kids|children|a (?:baby|child|family)|babies)\b",
     r"\bcut (?:my|his|her) \w+(?: \w+)? (?:open )?on (?:a |an |the |some |broken )[\w ]{0,20}\b(?:accident\w*|by mistake|slipped|pumping|won't stop|glass)\b",
@@ -180,7 +181,7 @@ _NO_CRISIS: tuple[str, ...] = (
 _ASKS_IF_SIGN = re.compile(
     r"\b(?:symptom|symptoms|sign|signs|side effects?|risk factor|cause|causes|caused|lead to|leads to|linked to|mean|means|normal|common|"
     r"possible|typical|usual|what if|in case|should i worry|associated|related to|start with|present(?:s)? with|difference|expect|type of|types|"
-    r"early|ever|prevent|kind of|any link|link|connection|list)\b"
+    r"early|ever|prevent|kind of|any link|link|connection|list|how it (?:begins|starts|shows))\b"
 )
 _PAST = re.compile(
     r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
@@ -250,6 +251,7 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:only|first|earliest|one) (?:hint|sign|symptom|clue|warning)s?\b(?: [\w']+){0,4} (?:was|were)\b",
     r"\b(?:can't|cannot|can|could|does|do|did)\b.{0,20}\bcatch (?:it|this|that|cancer) (?:off|from)\b",
     r"\b(?:hair|braids?|curls|ponytail|pigtails|beard|locks)\b.{0,80}\b(?:take|lose|losing|keep|fall\w*|grow\w*|save)\b",
     r"\b(?:is it|will it be|was it|can it be) (?:hard|difficult|harder|tough) to breathe (?:after|afterwards|following|with|during)\b",
@@ -377,7 +379,7 @@ def _calm(text: str) -> bool:
 _HEARSAY = re.compile(
     r"\b(?:somebody|someone|they|people|i (?:heard|read)|my \w+|the (?:nurse|doctor|neighbor))\b(?: \w+){0,3} ?(?:said|says|told)?\b.{0,80}\bis (?:that|it) (?:so|true|right)\W*$"
 )
-_PLAIN = 0.8  # a calm wording does not outweigh a hint as plain as this: "the oxy isn't touching the pain, the rope is ready"
+_PLAIN = 0.85  # a calm wording does not outweigh a hint as plain as this: "the oxy isn't touching the pain, the rope is ready"
 
 
 def may_be(name: Alarm, chance: float, text: str, whole: str) -> bool:

@@ -203,7 +203,7 @@ class ScopeGuard(GraphComponent):
         gap = next((f"{ANSWERS}{entity['gap']}" for entity in others if "gap" in entity), None)
         ours = names_disease(words.text)
         if gap and all("gap" in entity for entity in others):
-            return gap
+            return None if intent == "ask_morcellation" else gap  # what was cut up was taken for a fibroid
         if intent == "ask_vaccines":
             return None  # a vaccine is called by what it is against
         if intent in _OWN_WITH_OTHERS and (ours or _EARLIER.search(words.text)):

@@ -294,6 +294,10 @@ def test_a_message_cut_in_many_ways_is_read_clause_by_clause_when_asked_for() ->
     ("text", "language"),
     [
         ("¿cuál es la tasa de supervivencia?", "es"),
+        ("¿Cuáles son los síntomas del leiomiosarcoma?", "es"),
+        ("que es leiomiosarcoma", "es"),
+        ("Was ist ein Leiomyosarkom?", "de"),
+        ("qu'est-ce que le léiomyosarcome", "fr"),
         ("wie lange habe ich noch", "de"),
         ("平滑肌肉瘤是什么", "zh"),
         ("is la clinic de ok", None),
