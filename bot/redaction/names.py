@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.redaction.spans import NAME, Span
-from bot.redaction.words import NOT_PEOPLE, given, never, rare, surname, word_too
+from bot.redaction.words import given, never, not_people, rare, surname, word_too
 
 _RELATION = (
     r"mom|mother|mum|mommy|mama|dad|father|daddy|papa|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew"
@@ -39,7 +39,8 @@ _GAP = re.compile(r"[ \t]+|\s*\.\s*(?=[A-Z]\b)")
 _MOST = 4
 
 CUE = re.compile(
-    rf"name|\bcall(?:ed|ing| me)\b|\b(?:i'?m|i am|he'?s|she'?s|he is|she is|this is|it'?s|it is|here|mr|mrs|ms|mister|signed|regards|sincerely|thanks|thank you"
+    rf"name|\bcall(?:ed|ing| me)\b|\b(?:i'?m|i am|he'?s|she'?s|he is|she is|this is|it'?s|it is|here|mr|mrs|ms|mister"
+    rf"|signed|regards|sincerely|thanks|thank you"
     rf"|love|dear|hi|hello|hey|for|about|{_RELATION})\b",
     re.I,
 )
@@ -67,7 +68,7 @@ def find(text: str) -> Iterator[Span]:
             last = rest.split()[-1]
             if _DOCTOR.search(text, 0, match.start()):
                 continue
-            if given(first) and not never(first) and not never(last) and surname(last) and f"{first} {last}".lower() not in NOT_PEOPLE:
+            if given(first) and not never(first) and not never(last) and surname(last) and not not_people(f"{first} {last}"):
                 if not last.isupper():
                     yield Span(match.start(), match.end() + len(rest), NAME)
 

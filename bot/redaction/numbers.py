@@ -37,7 +37,8 @@ _PHONE_CUE = re.compile(
 
 _SSN = re.compile(r"(?<![\w-])\d{3}([- .])\d{2}\1\d{4}(?![\w-])")
 _SSN_CUE = re.compile(
-    r"\b(?:ssn|ss ?#|social(?: security)?)\b\W{0,3}(?:(?:number|numbers|no|num|#|is|are|ends?|ending|in|with|last|four|4|digits|of|my)\b\W{0,3}){0,6}"
+    r"\b(?:ssn|ss ?#|social(?: security)?)\b\W{0,3}(?:(?:number|numbers|no|num|#|"
+    r"is|are|ends?|ending|in|with|last|four|4|digits|of|my)\b\W{0,3}){0,6}"
     r"(\d[\d -]{2,12}\d)",
     re.I,
 )
@@ -52,7 +53,8 @@ _DATED = (
     rf"|{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{2,4}})?|\d{{1,2}}/\d{{1,2}}|\d{{6}}(?:\d\d)?)"
 )
 _BIRTH = re.compile(
-    r"\b(?:born|birth ?(?:date|day)|date of birth|d\.? ?o\.? ?b\.?)(?=\W)\W{0,4}(?:(?:is|was|on|in|it'?s|the|of|me|my|mine|are)\b\W{0,3}){0,4}"
+    r"\b(?:born|birth ?(?:date|day)|date of birth|d\.? ?o\.? ?b\.?)(?=\W)\W{0,4}"
+    r"(?:(?:is|was|on|in|it'?s|the|of|me|my|mine|are)\b\W{0,3}){0,4}"
     rf"(?P<date>{_DATED})(?![\w/])",
     re.I,
 )
@@ -62,9 +64,10 @@ _AFTER_NAME = re.compile(r"[\s,;(]{1,3}(?P<date>\d{1,2}[-/.]\d{1,2}[-/.](?:19|20
 _LINK = r"\W{0,3}(?:(?:numbers?|num|no|nr|id|identifier|code|card|is|was|it'?s|my|the|#)\b\W{0,3}|#\s*){0,5}"
 _TOKEN = r"(?P<id>(?:[A-Z]{1,4}[- ]?)?\d[\dA-Z]*(?:[- ]\d[\dA-Z]*)*|[A-Z]{1,5}\d[\dA-Z-]*)"
 _RECORD = re.compile(
-    rf"\b(?:mrn|m\.r\.n\.?|medical record|health record|hospital record|records?|chart|patient|encounter|visit|account|acct|case|file){_LINK}{_TOKEN}",
+    r"\b(?:mrn|m\.r\.n\.?|medical record|health record|hospital record|records?|chart|patient|encounter|visit|account|acct|case|file)"
+    rf"{_LINK}{_TOKEN}",
     re.I,
-)  # noqa: E501
+)
 _MEMBER = re.compile(
     rf"\b(?:member(?:ship)?|subscriber|insurance|policy|group|medicare|medicaid|health ?plan|plan|insurer|beneficiary|"
     rf"highmark|upmc|aetna|cigna|humana|united(?: ?health ?care)?|blue cross|bcbs|claim|rx ?bin|licen[sc]e|passport){_LINK}{_TOKEN}",

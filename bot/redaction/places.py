@@ -31,7 +31,7 @@ _ZIP_STATE = re.compile(rf"\b(?i:{_STATE})\.?,?\s+(\d{{5}}(?:-\d{{4}})?)(?![\d-]
 _ZIP_LIVES = re.compile(
     r"\b(?:live|lives|living|from|in|near|home)(?: \w+){0,3},? (\d{5})(?![\d,.]\d|\d| ?(?:%|mg|ml|cells?|people|patients|cases|dollars))",
     re.I,
-)  # noqa: E501
+)
 
 
 def find(text: str) -> Iterator[Span]:

@@ -5,58 +5,22 @@ from __future__ import annotations
 import functools
 from importlib import resources
 
+from ruamel.yaml import YAML
 from spacy.lang.en.stop_words import STOP_WORDS
 from wordfreq import zipf_frequency
 
-#: Words that stand where a name could and are none: our subject, people, and what is said of a name.
-_NEVER = frozenset(
-    """
-    stage grade level phase type tumor tumour tumors tumours cancer sarcoma leiomyosarcoma lms mass lump cyst fibroid fibroids uterus uterine womb surgery
-    surgeon chemo chemotherapy radiation treatment therapy scan scans ct mri pet biopsy pathology result results test tests doctor doctors dr nurse patient
-    patients hospital clinic center centre cell cells gene genes mutation drug drugs dose pain bleeding symptom symptoms survivor survival diagnosis
-    diagnosed disease condition metastatic metastasis spread recurrence remission lung lungs liver kidney bone breast ovary ovarian colon prostate skin
-    brain heart blood pelvis pelvic abdomen abdominal stomach leg arm vein muscle tissue soft smooth low high positive negative benign malignant
-    mom mother mum mommy dad father daddy wife husband partner son daughter brother sister aunt uncle cousin niece nephew grandma grandpa grandmother
-    grandfather friend neighbor boyfriend girlfriend fiance child children kid kids baby family parent parents boss coworker
-    old year years month months week weeks day days today tomorrow yesterday time age aged male female man woman boy girl
-    list wrong right correct important spelled misspelled missing private confidential secret needed required safe known unknown listed recorded stored
-    shared kept used mentioned removed changed different same common long short hard easy famous new question questions help information
-    scared afraid worried terrified sad tired sick ill dying dead alive fine okay ok good bad sorry sure ready glad happy angry confused lost alone lonely
-    desperate anxious nervous stressed curious pregnant hungry hurt hurting bleeding single married divorced widowed retired pain struggling
-    calling speaking writing asking looking waiting trying going having getting feeling seeing living taking coming considering reading searching wondering
-    hi hello hey please thanks thank yes no not yeah nope cannot can't won't i'm im i've ive i'd don't dont just want wants need needs know tell
-    speak talk call text back asap collect crazy at on about american polish german irish italian jewish catholic christian muslim hindu buddhist mexican
-    chinese indian african asian hispanic latina latino russian french spanish english arabic
-    january february march april june july august september october november december monday tuesday wednesday thursday friday
-    saturday sunday like young hung hereditary multiple
-    miles mile minutes minute hours hour mg ml cm mm kg lb lbs pounds pills tablets doses cycles rounds nodes people cases times trials percent points
-    """.split()
-)
-#: Surnames that are ordinary words too: taken for a name only behind a name.
-_SURNAMES = frozenset(
-    """king lee young hill green white brown long bell price wood woods cook rose stone fox rice may day west north black gray grey baker carter
-    hunter fisher cooper mason taylor miller smith johnson jones davis wilson moore thomas jackson martin harris clark lewis walker hall allen wright scott
-    adams nelson campbell mitchell roberts turner phillips parker evans edwards collins stewart morris rogers reed morgan murphy bailey kelly howard ward
-    cox richardson watson brooks bennett james hughes myers ross foster jordan reynolds fisher ellis graham woods cole webb ford marshall owens burns
-    gordon shaw holmes robertson hunt palmer mills nichols grant knight ferguson rose stone dunn perkins hudson spencer gardner payne pierce berry
-    lawrence chapman ray wheeler franklin oliver montgomery carr harper bishop love hart hale banks park chen kim patel singh nguyen tran wang li""".split()
-)
-#: Given names that are ordinary words too: names only with a capital letter, or where a name must stand.
-_WORDS_TOO = frozenset(
-    """an so my in see may many love man long season hope guy else soon major art son song chance summer miss june april star king al september august
-    january bill sun lady german france spring rich gay winter carry christian queen faith rose frank mark prince forest dick moon loan grant era golden max
-    asia tiny desire hang don bell ha grace joy irish hong princess marine junior drew pa temple charity angel chase mac jeff kit min marry crystal buddy
-    jewel gene honey precious foster glory liberty manual clay candy dawn isis warren autumn mercy noble alpha terry pat ai sue earl cherry patience
-    sunshine rocky pearl rod mason sterling easter harmony cliff sang olive bee marcus bud fairy sunny reed penny dot wade olive amber berry ginger lance
-    reagan le un kay su bo chin chi ta fe lou trinity ruby robin jack josh will iron van star page jan art holly ivy lily violet daisy iris rusty
-    sandy sterling chad chase cash ace ever early else else august virginia florida georgia carolina paris london sydney austin dallas houston denver
-    jackson madison lincoln washington israel jordan kenya china india asia america chelsea brooklyn cleveland columbus memphis santa jesus god""".split()
-)
-#: Well-known places and terms that look like a given name and a surname.
-NOT_PEOPLE = frozenset(
-    "sloan kettering|marie curie|ann arbor|charlotte north|virginia beach|jackson hole|mary free|kaposi sarcoma|ewing sarcoma|dana farber|md anderson"
-    "|west penn|allegheny general|johns hopkins|mayo clinic|ronald mcdonald|les mis|san diego|san francisco|st louis|la roche".split("|")
-)
+_ENDINGS_OF_MEDICINE = (
+    "oma", "omas", "itis", "ectomy", "emia", "osis", "taxel", "rubicin", "tinib", "mab", "platin",
+    "bectedin", "ology", "ologist", "oscopy", "plasty",
+    "therapy", "cycline", "cillin", "abine", "ostomy", "otomy", "pathy", "algia",
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def _lists() -> dict[str, frozenset[str]]:
+    """The lists of words.yml, read once."""
+    read = YAML(typ="safe").load(resources.files("bot.redaction").joinpath("words.yml").read_text(encoding="utf-8"))
+    return {name: frozenset(value.split() if isinstance(value, str) else value) for name, value in read.items()}
 
 
 @functools.lru_cache(maxsize=1)
@@ -74,6 +38,7 @@ def _census() -> tuple[frozenset[str], frozenset[str]]:
 def load() -> None:
     """Read the lists now rather than at the first message."""
     _census()
+    _lists()
     zipf_frequency("name", "en")
 
 
@@ -85,24 +50,24 @@ def given(word: str) -> bool:
 def word_too(word: str) -> bool:
     """Whether a given name is an ordinary word as well."""
     lower = word.lower()
-    return lower in _WORDS_TOO or lower in STOP_WORDS or lower in _NEVER
+    return lower in _lists()["words_too"] or lower in STOP_WORDS or lower in _lists()["never"]
 
 
 def surname(word: str) -> bool:
     """Whether it is a surname and hardly an ordinary word."""
     lower = word.lower()
-    if lower in _NEVER or lower in STOP_WORDS:
+    if lower in _lists()["never"] or lower in STOP_WORDS:
         return False
-    if lower in _SURNAMES:
+    if lower in _lists()["surnames"]:
         return True
-    return lower in _census()[1] and zipf_frequency(lower, "en") < 4.2
+    return lower in _census()[1] and bool(zipf_frequency(lower, "en") < 4.2)
 
 
 def never(word: str) -> bool:
     """Whether it is no name wherever it stands."""
     lower = word.lower()
     return (
-        lower in _NEVER
+        lower in _lists()["never"]
         or lower in STOP_WORDS
         or _is_medical(lower)
         or (lower.endswith(("ed", "ing")) and not given(lower) and lower not in _census()[1])
@@ -111,20 +76,19 @@ def never(word: str) -> bool:
 
 def rare(word: str) -> bool:
     """Whether English hardly knows it."""
-    return zipf_frequency(word.lower(), "en") < 3.0
+    return bool(zipf_frequency(word.lower(), "en") < 3.0)
 
 
 def ordinary(word: str) -> bool:
     """Whether it is an ordinary word in a sentence (and so not the name of a street)."""
     lower = word.lower()
-    return lower in _NEVER or lower in STOP_WORDS or _is_medical(lower)
-
-
-_MEDICAL_ENDINGS = (
-    "oma", "omas", "itis", "ectomy", "emia", "osis", "taxel", "rubicin", "tinib", "mab", "platin", "bectedin", "ology", "ologist", "oscopy", "plasty",
-    "therapy", "cycline", "cillin", "abine", "ostomy", "otomy", "pathy", "algia",
-)  # fmt: skip
+    return lower in _lists()["never"] or lower in STOP_WORDS or _is_medical(lower)
 
 
 def _is_medical(lower: str) -> bool:
-    return lower.endswith(_MEDICAL_ENDINGS)
+    return lower.endswith(_ENDINGS_OF_MEDICINE)
+
+
+def not_people(words: str) -> bool:
+    """Whether two words that look like a person's name are known to be none."""
+    return words.lower() in _lists()["not_people"]
