@@ -39,6 +39,8 @@ class Assistant:
             "KNOWLEDGE_DATABASE_URL": f"sqlite:///{folder / 'knowledge.db'}",
             "CONVERSATIONS_DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
             "WEBSITE_ORIGINS": self.elsewhere,
+            # All tests come from one address.
+            **dict.fromkeys(("WEBSITE_SESSIONS_LIMIT", "WEBSITE_MESSAGES_LIMIT", "WEBSITE_REQUESTS_LIMIT"), "off"),
         }
         self._process: subprocess.Popen[bytes] | None = None
         subprocess.run([sys.executable, "-m", "knowledge", "load"], env=self._environment, check=True, capture_output=True)

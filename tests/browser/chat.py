@@ -52,8 +52,7 @@ class Chat:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not (self.failures_expected and "Failed to load resource" in message.text):
-            if "favicon" not in str(message.location):
-                self.problems.append(message.text)
+            self.problems.append(f"{message.text} {message.location.get('url', '')}")
 
     def check_watched(self) -> None:
         """Nothing went wrong in the browser, and nothing was asked of any other host."""

@@ -174,7 +174,8 @@ export class LmsChat extends LitElement {
     if (!dialog || !this.isOpen) return;
     if (dialog.open) dialog.close();
     if (this.small.matches) dialog.showModal();
-    else dialog.show();
+    // Not show(): that would take the focus, also when a page is only loaded again.
+    else dialog.open = true;
   }
 
   /** On a desktop to the field; on a phone to the title, since the field would bring the keyboard over the greeting. */
@@ -187,7 +188,6 @@ export class LmsChat extends LitElement {
     const focused = this.shadowRoot?.activeElement;
     this.lay();
     if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
-    else if (!this.small.matches) (document.activeElement as HTMLElement | null)?.blur?.();
     this.requestUpdate();
   };
 

@@ -6,7 +6,7 @@ import { cross, dots, handset, list } from "./icons";
 
 export function header(chat: LmsChat): TemplateResult {
   const { strings, phone, visit } = chat;
-  return html`<header>
+  return html`<div class="head">
       <div class="bar">
         <h2 id="title" tabindex="-1">${chat.heading}</h2>
         <button
@@ -35,7 +35,7 @@ export function header(chat: LmsChat): TemplateResult {
         </button>
       </div>
       <p id="about">${strings.automated}</p>
-    </header>
+    </div>
     <div id="menu" class="menu" role="group" aria-label=${strings.menu} ?hidden=${!chat.menuOpen} @focusout=${(event: FocusEvent) => chat.leftMenu(event)}>
       <button id="copy" type="button" @click=${() => chat.copyConversation()}>${strings.copyConversation}</button>
       <button id="restart" type="button" @click=${() => chat.startOver()}>${strings.startOver}</button>
