@@ -30,8 +30,9 @@ class Assistant:
     def __init__(self, folder: Path) -> None:
         self.port = _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        # Another origin that leads to the same machine.
-        self.elsewhere = f"http://localhost:{self.port}"
+        # Where a site of another origin stands; allowed to use the chat.
+        self.other_port = _free_port()
+        self.elsewhere = f"http://localhost:{self.other_port}"
         self._log = folder / "server.log"
         self._environment = {
             **os.environ,

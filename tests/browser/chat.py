@@ -67,11 +67,10 @@ class Chat:
         expect(self.launcher).to_be_visible()
         return self
 
-    def host(self, body: str, head: str = "", origin: str | None = None, policy: str | None = None, chat: bool = True) -> Chat:
-        """A page of a site's own at `origin`, with the one tag in it."""
-        tag = f'<script src="{self.assistant.base}/chat/widget.js" defer></script>' if chat else ""
-        page = f'<!doctype html><html lang="en"><head><title>Host</title>{head}{tag}</head><body>{body}</body></html>'
-        address = f"{origin or self.assistant.base}/host-page"
+    def host(self, body: str, head: str = "", policy: str | None = None, chat: bool = True) -> Chat:
+        """A page of a site's own, with the one tag in it."""
+        page = host_page(self.assistant, body, head, chat)
+        address = f"{self.assistant.base}/host-page"
         headers = {"content-type": "text/html; charset=utf-8", **({"content-security-policy": policy} if policy else {})}
         self.page.route(address, lambda route: route.fulfill(body=page, headers=headers))
         self.page.goto(address)
@@ -188,6 +187,12 @@ class Chat:
             route.fulfill(json=body)
 
         self.on_messages(fulfil, times=1)
+
+
+def host_page(assistant: Assistant, body: str, head: str = "", chat: bool = True) -> str:
+    """The HTML of a page with the one tag in it."""
+    tag = f'<script src="{assistant.base}/chat/widget.js" defer></script>' if chat else ""
+    return f'<!doctype html><html lang="en"><head><title>Host</title>{head}{tag}</head><body>{body}</body></html>'
 
 
 def violations(page: Page) -> list[str]:

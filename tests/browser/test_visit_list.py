@@ -53,7 +53,7 @@ def test_it_is_copied_as_text(chat: Chat) -> None:
     assert LINE in text
 
 
-_HOSTILE = "<style>* { display: none !important; color: white !important; font-size: 60px !important } @page { margin: 0 }</style>"
+_HOSTILE = "<style>body * { display: none !important; color: white !important; font-size: 60px !important } @page { margin: 0 }</style>"
 
 
 @pytest.mark.parametrize("where", ["demo", "hostile page"])
