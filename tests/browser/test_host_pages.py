@@ -32,6 +32,7 @@ _HOSTILE_CSS = """<style>
 </style>"""
 
 
+@pytest.mark.browser_context_args(reduced_motion="reduce")
 def test_a_hostile_style_sheet_changes_nothing(chat: Chat) -> None:
     chat.host("<main><h1>Page</h1></main>").open()
     untouched = chat.page.evaluate(_LOOKS)

@@ -304,13 +304,10 @@ export class LmsChat extends LitElement {
   /** The question at the top, so that an answer is read from its beginning. */
   private bring(id: string): void {
     const turn = this.find(`turn-${id}`);
-    const talk = this.find("talk");
-    if (!turn || !talk) return;
-    if (talk.scrollHeight > talk.clientHeight + 1) talk.scrollTop = turn.offsetTop - 8;
-    const frame = this.shadowRoot?.querySelector(".frame");
-    if (frame && frame.scrollHeight > frame.clientHeight + 1) {
-      frame.scrollTop += turn.getBoundingClientRect().top - frame.getBoundingClientRect().top - 72;
-    }
+    // The conversation scrolls, or where there is little height the whole of it with the field.
+    const scroller = [this.find("talk"), this.find("chat")].find((one) => one && one.scrollHeight > one.clientHeight + 1);
+    if (!turn || !scroller) return;
+    scroller.scrollTop += turn.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 8;
   }
 
   // ── rating ──────────────────────────────────────────────────────────────────────────────────────
@@ -572,7 +569,7 @@ export class LmsChat extends LitElement {
         ${this.wasOpen
           ? html`<div class="frame">
               ${header(this)}
-              <div class="talk" ?hidden=${this.panel !== "chat"}>${conversation(this)}</div>
+              <div class="talk" id="chat" ?hidden=${this.panel !== "chat"}>${conversation(this)}</div>
               ${this.panel === "visit" ? visitList(this) : this.panel === "delete" ? deletion(this) : this.panel === "copy" ? toCopy(this) : nothing}
               <div class="vh" id="status" role="status">${this.told}</div>
               <div class="vh" id="heard" role="log" aria-live="polite" aria-relevant="additions" aria-label=${strings.assistant}>${heard(false)}</div>
