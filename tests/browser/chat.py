@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, expect
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, ViewportSize, expect
 
 from tests.browser.assistant import Assistant
 
 LINE = "(412) 359-8614"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-SMALL_PHONE = {"width": 320, "height": 568}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL_PHONE: ViewportSize = {"width": 320, "height": 568}
 # 1280 by 1024 at 400%.
-ZOOMED = {"width": 320, "height": 256}
+ZOOMED: ViewportSize = {"width": 320, "height": 256}
 
 SURVIVAL = "what is the survival rate if it has spread?"
 CRISIS = "i want to kill myself"
@@ -57,7 +57,9 @@ class Chat:
     def check_watched(self) -> None:
         """Nothing went wrong in the browser, and nothing was asked of any other host."""
         assert self.problems == []
-        assert [request.url for request in self.requests if not request.url.startswith((self.assistant.base, self.assistant.elsewhere))] == []
+        assert [
+            request.url for request in self.requests if not request.url.startswith((self.assistant.base, self.assistant.elsewhere))
+        ] == []
 
     # ── the page ──
 
@@ -135,7 +137,7 @@ class Chat:
     def focused(self) -> dict[str, str]:
         """Id, class, name and host of what has the focus."""
         found: dict[str, str] = self.page.evaluate(
-            f"() => {{ {_DEEP} return {{id: at?.id ?? '', tag: at?.tagName ?? '', name: at?.getAttribute('aria-label') ?? at?.innerText ?? '',"
+            f"() => {{ {_DEEP} return {{id: at?.id ?? '', name: at?.getAttribute('aria-label') ?? at?.innerText ?? '',"
             " host: document.activeElement?.tagName ?? ''}; }"
         )
         return {key: value.strip() for key, value in found.items()}
@@ -154,7 +156,9 @@ class Chat:
     @property
     def token(self) -> str:
         """The session's token, as the tab keeps it."""
-        kept = self.page.evaluate("() => Object.entries(sessionStorage).filter(([key]) => key.startsWith('lms-chat')).map(([, value]) => value)")
+        kept = self.page.evaluate(
+            "() => Object.entries(sessionStorage).filter(([key]) => key.startsWith('lms-chat')).map(([, value]) => value)"
+        )
         return str(json.loads(kept[0])["session"])
 
     def history(self) -> list[dict[str, Any]]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, ViewportSize, expect
 
 from tests.browser.chat import CRISIS, DESKTOP, PHONE, SMALL_PHONE, SURVIVAL, ZOOMED, Chat, violations
 
-_PHONE_LABELS = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+_TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
 def _states(chat: Chat) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _at(name: str, **more: Any) -> Any:
     [
         _at("desktop", viewport=DESKTOP),
         _at("desktop, dark", viewport=DESKTOP, color_scheme="dark"),
-        _at("phone", **_PHONE_LABELS),
+        _at("phone", **_TOUCH),
         _at("small phone, dark", viewport=SMALL_PHONE, color_scheme="dark"),
         _at("forced colours", viewport=DESKTOP, forced_colors="active"),
         _at("400% zoom", viewport=ZOOMED),
@@ -117,13 +117,10 @@ _SIDEWAYS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("setting", "least"),
-    [(*_at("desktop", viewport=DESKTOP).values, 24), (*_at("phone", viewport=PHONE).values, 44), (*_at("small phone", viewport=SMALL_PHONE).values, 44)],
-)
-def test_targets_are_large_enough_and_nothing_scrolls_sideways(chat: Chat, setting: str, least: int) -> None:
-    sizes = {"desktop": DESKTOP, "phone": PHONE, "small phone": SMALL_PHONE}
-    chat.page.set_viewport_size(sizes[setting])  # type: ignore[arg-type]
+@pytest.mark.browser_context_args(reduced_motion="reduce")
+@pytest.mark.parametrize(("size", "least"), [(DESKTOP, 24), (PHONE, 44), (SMALL_PHONE, 44)], ids=["desktop", "phone", "small phone"])
+def test_targets_are_large_enough_and_nothing_scrolls_sideways(chat: Chat, size: ViewportSize, least: int) -> None:
+    chat.page.set_viewport_size(size)
     chat.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     for state in _states(chat):
         if state != "print view":
@@ -212,11 +209,11 @@ def test_on_a_phone_it_is_modal_and_keeps_the_focus(chat: Chat) -> None:
 def test_turning_the_phone_keeps_the_conversation(chat: Chat) -> None:
     chat.visit().open()
     chat.input.fill("half a question")
-    chat.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    chat.page.set_viewport_size(PHONE)
     expect(chat.dialog).to_have_attribute("aria-modal", "true")
     expect(chat.input).to_be_focused()
     expect(chat.input).to_have_value("half a question")
-    chat.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    chat.page.set_viewport_size(DESKTOP)
     expect(chat.dialog).not_to_have_attribute("aria-modal", "true")
     expect(chat.input).to_be_focused()
 
