@@ -126,9 +126,35 @@ def test_objects(attacker: Attacker, told: Any, path: str) -> None:
 
 
 _STARTS = st.sampled_from(
-    ["", "/", " /", "／", "\u200b/", "//", "/restart", "/back", '/ask_survival{"stage": "late"}', "/greet@1.0", "/crisis{", "<script>", "{{7*7}}",
-     "' OR 1=1 --", "\u202e", "\ufeff/", "${x}", "%s%n", "\x1b[2J", "[name]", "-" * 400, "1" * 400, "a@" * 200, "my name is ", "😀" * 50, "e\u0301" * 100]
-)  # fmt: skip
+    [
+        "",
+        "/",
+        " /",
+        "／",
+        "\u200b/",
+        "//",
+        "/restart",
+        "/back",
+        '/ask_survival{"stage": "late"}',
+        "/greet@1.0",
+        "/crisis{",
+        "<script>",
+        "{{7*7}}",
+        "' OR 1=1 --",
+        "\u202e",
+        "\ufeff/",
+        "${x}",
+        "%s%n",
+        "\x1b[2J",
+        "[name]",
+        "-" * 400,
+        "1" * 400,
+        "a@" * 200,
+        "my name is ",
+        "😀" * 50,
+        "e\u0301" * 100,
+    ]
+)
 _ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=40)
 
 
