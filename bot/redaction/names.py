@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.redaction.spans import NAME, Span
-from bot.redaction.words import given, never, not_people, rare, surname, word_too
+from bot.redaction.words import given, never, not_people, rare, surname, uncommon, word_too
 
 _RELATION = (
     r"mom|mother|mum|mommy|mama|dad|father|daddy|papa|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew"
@@ -32,6 +32,7 @@ _MAYBE = re.compile(
     re.I,
 )
 _LOOSE = re.compile(r"(?:with|for|about|named|called|he'?s|he\s+is|she'?s|she\s+is|it'?s|love|dear)\b", re.I)
+_KIN = re.compile(rf"\b(?:{_RELATION})\W*$")
 _DOCTOR = re.compile(r"\b(?:dr|doctor|drs)\.?\s+$", re.I)
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
 _PAIR = re.compile(r"\b([A-Z][^\W\d_]+)(?=((?:\s+[A-Z]\.?)?\s+[A-Z][^\W\d_'-]+(?:['-][^\W\d_]+)*))")
@@ -137,7 +138,9 @@ def _maybe(text: str, cue: re.Match[str], shouting: bool) -> int | None:
     raised = first[0].isupper() and not shouting
     if not raised and _LOOSE.match(cue.group()):
         return None
-    if not given(first) or never(first):
+    if raised and not never(first) and _KIN.search(cue.group()) and not first.isupper() and uncommon(first):
+        pass  # "my husband Archibald"
+    elif not given(first) or never(first):
         return None
     end = _end(words[0])
     followed = False

@@ -17,7 +17,7 @@ from bot.redaction.spans import DATE, EMAIL, NUMBER, PHONE, Span
 _KEPT = frozenset({re.sub(r"\D", "", OUR_LINE), re.sub(r"\D", "", OUR_LINE)[3:]})
 
 _MAIL = re.compile(
-    r"(?<![\w.+%'-])[\w.+%'-]{1,200}@[\w-]+(?:\.[\w-]+)+"
+    r"(?<![\w.+%'-])[\w.+%'-]{1,200}@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
     r"|(?<![\w.+%-])[\w.+%-]{1,64}\s{0,3}(?:\(at\)|\[at\]|\bat\b)\s*[\w-]+\s*(?:\(dot\)|\[dot\]|\bdot\b|\.)\s*(?:com|net|org|edu|gov|us)\b",
     re.I,
 )

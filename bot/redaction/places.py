@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.redaction.spans import ADDRESS, Span
-from bot.redaction.words import ordinary
+from bot.redaction.words import function_word, ordinary
 
 _SURE = r"street|avenue|ave|boulevard|blvd|road|rd|lane|ln|parkway|pkwy|highway|hwy|turnpike|terrace|alley"
 _UNSURE = r"st|drive|dr|court|ct|way|place|pl|circle|cir|square|sq|trail|loop|pike|run|row|path|hill|hollow"
@@ -64,8 +64,11 @@ def _end(match: re.Match[str]) -> int:
 def _is_street(match: re.Match[str]) -> bool:
     words = match["words"].split()
     names = [word for word in words if word.lower().strip(".") not in {"n", "s", "e", "w", "north", "south", "east", "west"}]
-    if not names or any(ordinary(word.strip(".")) and not word[0].isdigit() for word in names):
+    plain = [word.strip(".") for word in names if not word[0].isdigit()]
+    if not names or any(function_word(word) for word in plain):
         return False
     if re.fullmatch(_SURE, match["kind"], re.I):
-        return True
+        return not plain or not all(map(ordinary, plain))
+    if any(map(ordinary, plain)):
+        return False
     return all(word[0].isupper() or word[0].isdigit() for word in names) and match["kind"][0].isupper()

@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# Chosen on the trained model so that a question beside them is still read as that question: "[address]" was taken for a
+# question about the way here, "[number]" for one about our phone.
 NAME = "[name]"
 PHONE = "[phone]"
 EMAIL = "[email]"
-ADDRESS = "[address]"
-NUMBER = "[number]"
+ADDRESS = "[place]"
+NUMBER = "[id]"
 DATE = "[date]"
 
 

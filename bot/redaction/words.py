@@ -79,10 +79,20 @@ def rare(word: str) -> bool:
     return bool(zipf_frequency(word.lower(), "en") < 3.0)
 
 
+def uncommon(word: str) -> bool:
+    """Whether it is no everyday word."""
+    return bool(zipf_frequency(word.lower(), "en") < 4.0)
+
+
 def ordinary(word: str) -> bool:
     """Whether it is an ordinary word in a sentence (and so not the name of a street)."""
     lower = word.lower()
     return lower in _lists()["never"] or lower in STOP_WORDS or _is_medical(lower)
+
+
+def function_word(word: str) -> bool:
+    """Whether it is one of the words that hold English sentences together."""
+    return word.lower() in STOP_WORDS
 
 
 def _is_medical(lower: str) -> bool:

@@ -20,7 +20,11 @@ def test_every_key_of_the_conversation_format(model: str) -> None:
 
 def test_every_setting() -> None:
     sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py")]
-    names = {name for path in sources for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE)_[A-Z_]+)"', path.read_text())}
+    names = {
+        name
+        for path in sources
+        for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS)_[A-Z_]+)"', path.read_text())
+    }
     assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
 
 

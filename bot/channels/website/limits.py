@@ -77,7 +77,7 @@ class Limiter:
     """Refuses who comes too often."""
 
     def __init__(self, memory: BoundedMemory | None = None) -> None:
-        self._memory = memory or BoundedMemory()
+        self._memory = memory if memory is not None else BoundedMemory()
         self._limiter = FixedWindowRateLimiter(self._memory)
 
     def count(self, limit: RateLimitItem | None, kind: str, who: str) -> None:
