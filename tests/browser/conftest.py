@@ -64,6 +64,7 @@ def chat(page: Page, assistant: Assistant) -> Iterator[Chat]:
     page.set_default_timeout(10_000)
     one = Chat(page, assistant)
     yield one
+    page.unroute_all(behavior="ignoreErrors")
     one.check_watched()
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import FloatRect, ViewportSize, expect
 
 from tests.browser.chat import CRISIS, PHONE, SURVIVAL, Chat
 
 _MOST_BYTES = 120_000
-_BESIDE_THE_PAGE: ViewportSize = {"width": 960, "height": 720}
+_BESIDE_THE_PAGE: ViewportSize = {"width": 800, "height": 600}
 
 
-def _take(chat: Chat, folder: Path, name: str) -> None:
+def _take(chat: Chat, folder: Path, name: str, clip: FloatRect | None = None) -> None:
     path = folder / f"{name}.png"
-    chat.page.screenshot(path=path)
+    chat.page.screenshot(path=path, clip=clip)
     assert 5_000 < path.stat().st_size < _MOST_BYTES
 
 
@@ -24,7 +24,7 @@ def test_on_a_desktop(chat: Chat, pictures: Path) -> None:
     chat.visit()
     _take(chat, pictures, "website-closed")
     chat.open()
-    _take(chat, pictures, "website-open")
+    _take(chat, pictures, "website-open", {"x": 320, "y": 0, "width": 480, "height": 600})
 
 
 @pytest.mark.browser_context_args(viewport=PHONE, reduced_motion="reduce")

@@ -28,6 +28,14 @@ def test_every_setting() -> None:
     assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
 
 
+def test_every_option_of_the_widget() -> None:
+    (listed,) = re.findall(r"OPTIONS = \[(.*?)\]", Path("web/widget/src/config.ts").read_text())
+    options = re.findall(r'"(\w+)"', listed)
+    assert len(options) == 7
+    assert [name for name in options if f"`data-{name}`" not in DOCS["website"]] == []
+    assert [name for name in options if f"`{name}`" not in Path("web/widget/README.md").read_text()] == []
+
+
 def test_every_component_and_command() -> None:
     components = re.findall(r"name: bot\.components\.\w+\.(\w+)", Path("config.yml").read_text())
     assert [name for name in components if f"`{name}`" not in DOCS["understanding"]] == []
