@@ -22,11 +22,19 @@ _MAIL = re.compile(
     re.I,
 )
 
+# Without its end, or with spaces: "annak@gmail", "my email is anna k 61 @ gmail . com".
+_MAIL_HALF = re.compile(
+    r"\be-?mail(?: address)?(?: is|:| at)\s+(?P<after>[^@\n]{1,40}@\s?[\w-]+(?:\s?\.\s?[\w-]+)*)"
+    r"|(?<![\w.+%'-])[\w.+%'-]{1,64}(?:@[a-z][\w-]+|\s?@\s?[a-z][\w-]+\s?\.\s?(?:com|net|org|edu|gov|us)\b)",
+    re.I,
+)
 _MAIL_SIGN = re.compile(r"@|\bat\b|\(at\)", re.I)
 
 # As people write them; `phonenumbers` refuses area codes that are given to nobody, and numbers without one.
 _WRITTEN_PHONE = re.compile(r"(?<![\w.])(?:\+?1[-. ]{0,2})?(?:\(\d{3}\)|\d{3})[-. /]{0,2}\d{3}[-. ]{1,2}\d{4}(?![\w])")
 _SPACED_PHONE = re.compile(r"(?<![\w.])\+?\d(?:[ .-]{1,2}\d){6,14}(?![\w])")
+_DIGIT_WORD = r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double)"
+_SPOKEN_PHONE = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.-]+{_DIGIT_WORD}){{6,14}}\b", re.I)
 _SHORT_PHONE = re.compile(r"(?<![\w.-])\d{3}-\d{4}(?![\w-])")
 _PHONE_CUE = re.compile(
     r"\b(?:phone|cell|mobile|tel|telephone|home number|work number|my number|number is|contact|reach (?:me|us|him|her)|"
@@ -53,7 +61,7 @@ _DATED = (
     rf"|{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{2,4}})?|\d{{1,2}}/\d{{1,2}}|\d{{6}}(?:\d\d)?)"
 )
 _BIRTH = re.compile(
-    r"\b(?:born|birth ?(?:date|day)|date of birth|d\.? ?o\.? ?b\.?)(?=\W)\W{0,4}"
+    r"\b(?:born|birth ?(?:date|day)|b-?day|date of birth|d\.? ?o\.? ?b\.?)(?=\W)\W{0,4}"
     r"(?:(?:is|was|on|in|it'?s|the|of|me|my|mine|are)\b\W{0,3}){0,4}"
     rf"(?P<date>{_DATED})(?![\w/])",
     re.I,
@@ -64,7 +72,8 @@ _AFTER_NAME = re.compile(r"[\s,;(]{1,3}(?P<date>\d{1,2}[-/.]\d{1,2}[-/.](?:19|20
 _LINK = r"\W{0,3}(?:(?:numbers?|num|no|nr|id|identifier|code|card|is|was|it'?s|my|the|#)\b\W{0,3}|#\s*){0,5}"
 _TOKEN = r"(?P<id>(?:[A-Z]{1,4}[- ]?)?\d[\dA-Z]*(?:[- ]\d[\dA-Z]*)*|[A-Z]{1,5}\d[\dA-Z-]*)"
 _RECORD = re.compile(
-    r"\b(?:mrn|m\.r\.n\.?|medical record|health record|hospital record|records?|chart|patient|encounter|visit|account|acct|case|file)"
+    r"\b(?:mrn|m\.r\.n\.?|medical record|health record|hospital (?:record|id)|"
+    r"records?|chart|patient|encounter|visit|account|acct|case|file)"
     rf"{_LINK}{_TOKEN}",
     re.I,
 )
@@ -75,14 +84,19 @@ _MEMBER = re.compile(
 )
 _SURE = re.compile(r"\b(?:mrn|m\.r\.n|numbers?|num|no|nr|id|identifier|#)(?=\W|$)|#", re.I)
 _MEDICARE = re.compile(r"(?<!\w)[1-9][A-Z][A-Z\d]\d-?[A-Z][A-Z\d]\d-?[A-Z]{2}\d{2}(?!\w)", re.I)
-# Longer than any measurement: nine digits and more, or letters and digits that no test result looks like.
-_LONG = re.compile(r"(?<![\w.,])(?:[A-Z]{2,4}-?\d{6,}|\d{9,}|\d{3,}(?:-\d{3,}){2,})(?![\w])", re.I)
+# Longer than any measurement: nine digits and more, or letters and digits that no test result looks like. A trial's number
+# (NCT…) is nobody's.
+_LONG = re.compile(r"(?<![\w.,])(?!NCT\d)(?:[A-Z]{2,4}-?\d{6,}|\d{9,}|\d{3,}(?:-\d{3,}){2,})(?![\w])", re.I)
 
 
 def find(text: str) -> Iterator[Span]:
     """Every number that points at a person."""
     for match in _MAIL.finditer(text) if _MAIL_SIGN.search(text) else ():
         yield Span(match.start(), match.end(), EMAIL)
+    for match in _MAIL_HALF.finditer(text) if "@" in text else ():
+        yield Span(*match.span("after" if match["after"] else 0), EMAIL)
+    for match in _SPOKEN_PHONE.finditer(text):
+        yield Span(match.start(), match.end(), PHONE)
     if not any(character.isdigit() for character in text):
         return
     yield from _phones(text)

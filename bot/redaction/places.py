@@ -20,6 +20,8 @@ _STREET = re.compile(
     rf"(?<![\w.%/-])(?P<number>\d{{1,6}}(?:-\d{{1,5}})?[A-Za-z]?)\s+(?P<words>(?:[\w.'-]+\s+){{1,4}}?)(?P<kind>(?i:{_SURE}|{_UNSURE}))\b\.?(?i:{_UNIT}){_TOWN}"
 )
 _BOX = re.compile(rf"\b(?i:p\.?\s?o\.?\s?box)\s*#?\s*\d+{_TOWN}")
+_RURAL = re.compile(rf"\b(?i:r\.?r\.?|rural route|hc)\s*#?\s*\d+,?\s+(?i:box)\s*#?\s*\d+[A-Za-z]?\b{_TOWN}")
+_TO_ZIP = re.compile(r"(?<![\w.%/-])\d{1,6}\s+(?P<words>(?:[A-Z][\w.'-]+,?\s+){1,4})\d{5}(?![\w.,%/-])")
 _LIVES = re.compile(
     r"\b(?:liv(?:e|es|ing) (?:at|on)|resid(?:e|es|ing) at|address(?:es)?(?: is| was|:)?|(?:mail|send)(?: \w+){0,3} to)\s+"
     r"(?P<place>\d{1,6}[a-z]?\s+(?:[^\W\d_][\w.'-]*\s*,?\s*){1,4}(?:\d{5}(?:-\d{4})?)?)",
@@ -39,8 +41,12 @@ def find(text: str) -> Iterator[Span]:
     for match in _STREET.finditer(text):
         if _is_street(match):
             yield Span(match.start(), _end(match), ADDRESS)
-    for match in _BOX.finditer(text):
-        yield Span(match.start(), _end(match), ADDRESS)
+    for rule in (_BOX, _RURAL):
+        for match in rule.finditer(text):
+            yield Span(match.start(), _end(match), ADDRESS)
+    for match in _TO_ZIP.finditer(text):
+        if not any(ordinary(word.strip(",.")) for word in match["words"].split()):
+            yield Span(match.start(), match.end(), ADDRESS)
     for match in _LIVES.finditer(text):
         start, end = match.span("place")
         words = list(re.finditer(r"[\w.'-]+", text[start:end]))

@@ -61,14 +61,25 @@ def flat(typed: str) -> Flat:
 
 
 def replaced(typed: str, reading: Flat, spans: Iterable[Span]) -> tuple[str, tuple[str, ...]]:
-    """The typed text with each span's placeholder in its place, and the placeholders used; of two that overlap, the longer."""
+    """The typed text with each span's placeholder in its place, and the placeholders used.
+
+    Spans that overlap are one, so that no part of either stays; it has the placeholder of the longest.
+    """
     chosen: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
-        if all(span.end <= other.start or span.start >= other.end for other in chosen):
+    longest = 0
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        length = span.end - span.start
+        if not chosen or span.start >= chosen[-1].end:
             chosen.append(span)
+            longest = length
+            continue
+        before = chosen[-1]
+        placeholder = span.placeholder if length > longest else before.placeholder
+        chosen[-1] = Span(before.start, max(before.end, span.end), placeholder)
+        longest = max(longest, length)
     out, last = [], 0
-    for span in sorted(chosen, key=lambda s: s.start):
+    for span in chosen:
         start, end = reading.at[span.start], reading.at[span.end - 1] + 1
         out += [typed[last:start], span.placeholder]
         last = end
-    return "".join([*out, typed[last:]]), tuple(span.placeholder for span in sorted(chosen, key=lambda s: s.start))
+    return "".join([*out, typed[last:]]), tuple(span.placeholder for span in chosen)

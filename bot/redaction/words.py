@@ -60,7 +60,7 @@ def surname(word: str) -> bool:
         return False
     if lower in _lists()["surnames"]:
         return True
-    return lower in _census()[1] and bool(zipf_frequency(lower, "en") < 4.2)
+    return lower.replace("'", "") in _census()[1] and bool(zipf_frequency(lower, "en") < 4.2)
 
 
 def never(word: str) -> bool:
@@ -70,7 +70,7 @@ def never(word: str) -> bool:
         lower in _lists()["never"]
         or lower in STOP_WORDS
         or _is_medical(lower)
-        or (lower.endswith(("ed", "ing")) and not given(lower) and lower not in _census()[1])
+        or (lower.endswith(("ed", "ing")) and not given(lower) and lower not in _census()[1] and zipf_frequency(lower, "en") >= 2)
     )
 
 
