@@ -110,7 +110,7 @@ class SafeRestInput(RestInput):
                 sender, text = self._read(request)
             except BadMessage as problem:
                 return json({"error": str(problem)}, status=400)
-            text = (await asyncio.to_thread(get_redactor().redact, text)).text
+            text = (await get_redactor().redact_async(text)).text
             message = UserMessage(text, None, sender, input_channel=self.name(), metadata=None)
             replies = await converse(on_new_message, message, self._seconds)
             if request.args.get("stream", "").lower() == "true":

@@ -250,7 +250,7 @@ class Talk:
         return turn
 
     async def _redacted(self, text: str) -> tuple[str, bool]:
-        found = await asyncio.to_thread(self._redactor.redact, text)
+        found = await self._redactor.redact_async(text)
         return found.text, found.changed
 
     async def _delete(self, token: str, forget: Forget) -> None:
