@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
 import socket
+import sys
 import time
 from collections.abc import Collection
 from typing import Any
@@ -20,6 +22,7 @@ from sanic.response import HTTPResponse, json, redirect
 
 from bot.actions_in_process import InProcessActions
 from bot.assistant import ModelMissing, make_actions
+from bot.desktop import at_a_desktop, open_page
 from bot.fast_path.agent import load_agent
 from bot.fast_path.pieces import FastPathError, Piece
 from bot.settings import BotSettings
@@ -106,6 +109,8 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
         address = f"http://localhost:{settings.port}"
         ways = "/chat" if settings.is_production else f"{address}/chat/demo, POST {address}/webhooks/rest/webhook"
         print(f"Ready after {seconds:.0f} s. {ways}   (Ctrl-C to stop)", flush=True)
+        if at_a_desktop(settings, os.environ, sys.platform, sys.stdout.isatty()):
+            await asyncio.to_thread(open_page, f"{address}/chat/demo")
 
     app.register_listener(load, "before_server_start")
     app.register_listener(ready, "after_server_start")

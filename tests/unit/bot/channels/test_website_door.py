@@ -30,6 +30,7 @@ from bot.settings import BotSettings, SettingsError
         ("ASSISTANT_ENVIRONMENT", "prod"),
         ("ASSISTANT_PROXIES", "-1"),
         ("ASSISTANT_PROXIES", "many"),
+        ("ASSISTANT_OPEN", "never"),
         ("WEBSITE_ORIGINS", "https://a.example/"),
         ("WEBSITE_ORIGINS", "*"),
         ("WEBSITE_ORIGINS", "https://*.example"),
