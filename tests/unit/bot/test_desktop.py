@@ -45,5 +45,13 @@ def test_without_a_browser_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_browser_is_given_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.BackgroundBrowser("true"))
+    asked = []
+
+    class Browser(webbrowser.BaseBrowser):
+        def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+            asked.append(url)
+            return True
+
+    monkeypatch.setattr(webbrowser, "get", Browser)
     assert open_page("http://localhost:5005/chat/demo") is True
+    assert asked == ["http://localhost:5005/chat/demo"]
