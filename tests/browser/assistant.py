@@ -68,10 +68,15 @@ class Assistant:
             self._process.wait()
             self._process = None
 
-    def call(self, method: str, path: str, token: str | None = None) -> tuple[int, Any]:
+    def call(self, method: str, path: str, token: str | None = None, told: Any = None) -> tuple[int, Any]:
         """Status and JSON of a request with the token of a session."""
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        request = urllib.request.Request(self.base + path, method=method, headers=headers)
+        headers = (
+            {"Content-Type": "application/json"}
+            if token is None
+            else {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        )
+        body = None if told is None else json.dumps(told).encode()
+        request = urllib.request.Request(self.base + path, body, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 body = answer.read()

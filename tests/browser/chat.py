@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, Route, ViewportSize, expect
 
 from tests.browser.assistant import Assistant
 
@@ -45,6 +46,7 @@ class Chat:
         self.problems: list[str] = []
         # Of a server that is gone, the browser itself complains on the console.
         self.failures_expected = False
+        self._held: list[list[Route]] = []
         page.on("request", lambda request: self.requests.append(request))
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
@@ -178,6 +180,19 @@ class Chat:
                 route.fallback()
 
         self.page.route("**/chat/messages", only_sent, times=times)
+
+    def hold(self) -> list[Route]:
+        """Let the next message wait until its route, which comes into this list, is dealt with; at the end of the test at the latest."""
+        held: list[Route] = []
+        self._held.append(held)
+        self.on_messages(held.append, times=1)
+        return held
+
+    def let_go(self) -> None:
+        """End what is still held: the browser's side of it would wait for ever."""
+        for route in [route for held in self._held for route in held]:
+            with contextlib.suppress(Error):
+                route.abort()
 
     def answer_with(self, text: str, kind: str = "answer", buttons: list[str] | None = None, **source: str) -> None:
         """Let the next message be answered with this reply, whatever the assistant would have said."""

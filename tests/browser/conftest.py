@@ -64,8 +64,11 @@ def chat(page: Page, assistant: Assistant) -> Iterator[Chat]:
     page.set_default_timeout(10_000)
     one = Chat(page, assistant)
     yield one
-    page.unroute_all(behavior="ignoreErrors")
-    one.check_watched()
+    try:
+        one.check_watched()
+    finally:
+        one.let_go()
+        page.unroute_all(behavior="ignoreErrors")
 
 
 @pytest.fixture(scope="session")

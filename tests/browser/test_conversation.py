@@ -118,6 +118,45 @@ def test_two_questions_get_two_answers_with_a_source_each(chat: Chat) -> None:
     turn = chat.ask("What is leiomyosarcoma? And how is it treated?")
     expect(turn.locator(".reply")).to_have_count(2)
     expect(turn.locator(".source")).to_have_count(2)
+    expect(turn.locator(".several")).to_have_text("2 answers to your message:")
+    # The next step is offered at the end, and the message is kept as one.
+    expect(turn.locator(".choices:not(.calm)")).to_have_count(1)
+    expect(turn.locator(".reply").last.locator(".choices:not(.calm)")).to_have_count(1)
+    expect(turn.get_by_role("button", name="Save for my visit")).to_have_count(1)
+    expect(turn.get_by_role("button", name="Not helpful")).to_have_count(2)
+
+
+def test_figures_are_shown_when_they_are_asked_for(chat: Chat) -> None:
+    chat.visit().open()
+    turn = chat.ask("how long have i got")
+    expect(turn.locator('[data-kind="consent"]')).to_be_visible()
+    expect(turn).not_to_contain_text("%")
+    turn.get_by_role("button", name="Show me the survival figures").click()
+    expect(chat.turns.nth(1).locator('[data-kind="answer"]')).to_contain_text("20 to 40%")
+
+
+def test_what_has_no_answer_yet_is_saved_for_the_visit(chat: Chat) -> None:
+    chat.visit().open()
+    turn = chat.ask("is there a clinical trial i can join")
+    gap = turn.locator('[data-kind="gap"]')
+    expect(gap.get_by_role("link", name=LINE)).to_have_attribute("href", "tel:+14123598614")
+    expect(gap.get_by_role("button").first).to_have_text("Save for my visit")
+    gap.get_by_role("button").first.click()
+    expect(chat.panel("visit").locator("li .text")).to_have_text("is there a clinical trial i can join")
+
+
+def test_comfort_is_neither_rated_nor_saved(chat: Chat) -> None:
+    chat.visit().open()
+    turn = chat.ask("hi im scared")
+    expect(turn.locator(".text a")).to_have_text(LINE)
+    expect(turn.locator(".tools")).to_have_count(0)
+
+
+@pytest.mark.browser_context_args(viewport=PHONE, reduced_motion="reduce")
+def test_below_a_long_question_the_answer_is_in_sight(chat: Chat) -> None:
+    chat.visit().open()
+    turn = chat.ask("i have so many questions and nobody tells me anything. " * 14 + "what are the symptoms?")
+    expect(turn.locator(".reply .text").first).to_be_in_viewport(ratio=0.5)
 
 
 def test_what_has_no_facts_has_no_source(chat: Chat) -> None:
@@ -140,8 +179,13 @@ def test_danger_is_set_apart_by_text_and_told_at_once(chat: Chat) -> None:
     turn = chat.ask(CRISIS)
     reply = turn.locator('[data-kind="safety"]')
     expect(reply.get_by_role("heading")).to_have_text("Important: help right now")
-    expect(reply.get_by_role("link", name="988").first).to_have_attribute("href", "tel:988")
-    expect(reply.get_by_role("link", name="911").first).to_have_attribute("href", "tel:911")
+    ways = reply.locator(".ways").get_by_role("link")
+    assert [(way.inner_text(), way.get_attribute("href")) for way in ways.all()] == [
+        ("Call 988", "tel:988"),
+        ("Text 988", "sms:988"),
+        ("Call 911", "tel:911"),
+    ]
+    expect(reply.locator(".text").get_by_role("link", name="988").first).to_have_attribute("href", "tel:988")
     expect(chat.dialog.get_by_role("alert").filter(has_text="988")).to_have_count(1)
     expect(chat.dialog.get_by_role("log")).not_to_contain_text("988")
     expect(turn.get_by_role("button", name="Helpful")).to_have_count(0)
@@ -293,6 +337,8 @@ def test_what_identifies_is_taken_out_in_sight(chat: Chat) -> None:
     turn = chat.ask("my name is Anna Kowalski, what is the survival rate?")
     expect(turn.locator(".you")).not_to_contain_text("Kowalski")
     expect(turn.locator(".note").first).to_contain_text("were taken out")
+    chat.page.reload()
+    expect(chat.turns.locator(".note").first).to_contain_text("were taken out")
 
 
 def test_a_long_text_is_counted_and_not_sent(chat: Chat) -> None:
@@ -302,7 +348,7 @@ def test_a_long_text_is_counted_and_not_sent(chat: Chat) -> None:
     chat.input.fill("a" * 950)
     expect(chat.find("#left")).to_have_text("50 characters left")
     chat.input.fill("a" * 1001)
-    expect(chat.find("#left")).to_have_text("1 characters too many")
+    expect(chat.find("#left")).to_have_text("1 character too many")
     expect(chat.input).to_have_attribute("aria-invalid", "true")
     chat.input.press("Enter")
     expect(chat.turns).to_have_count(0)

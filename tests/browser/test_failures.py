@@ -144,11 +144,11 @@ def test_too_many_messages_wait_and_say_so(chat: Chat) -> None:
     chat.failures_expected = True
     chat.visit().open()
     answer = {"error": {"code": "too_many", "message": "Please wait a moment."}}
-    headers = {"retry-after": "2", "access-control-expose-headers": "retry-after"}
+    headers = {"retry-after": "1", "access-control-expose-headers": "retry-after"}
     chat.on_messages(lambda route: route.fulfill(status=429, json=answer, headers=headers), times=1)
     turn = _send(chat)
-    expect(turn).to_contain_text("will be sent in 2 seconds")
-    expect(chat.status).to_contain_text("will be sent in 2 seconds")
+    expect(turn).to_contain_text("will be sent in 1 second")
+    expect(chat.status).to_contain_text("will be sent in 1 second")
     expect(turn.locator('[data-kind="answer"]')).to_be_visible()
     assert len(chat.history()) == 1
 
@@ -156,8 +156,7 @@ def test_too_many_messages_wait_and_say_so(chat: Chat) -> None:
 def test_an_answer_that_never_comes_is_given_up(chat: Chat) -> None:
     chat.page.clock.install()
     chat.visit().open()
-    held: list[Route] = []
-    chat.on_messages(held.append, times=1)
+    chat.hold()
     turn = _send(chat)
     expect(turn.locator(".typing")).to_contain_text("is writing")
     chat.page.clock.fast_forward(1_000)
@@ -173,8 +172,7 @@ def test_an_answer_that_never_comes_is_given_up(chat: Chat) -> None:
 
 def test_while_one_is_answered_the_next_waits_in_the_field(chat: Chat) -> None:
     chat.visit().open()
-    held: list[Route] = []
-    chat.on_messages(held.append, times=1)
+    held = chat.hold()
     _send(chat)
     chat.input.fill("and the symptoms?")
     chat.input.press("Enter")
@@ -222,3 +220,40 @@ def test_a_rating_that_fails_says_so(chat: Chat) -> None:
     expect(turn.locator(".yes")).to_have_attribute("aria-pressed", "false")
     turn.locator(".yes").click()
     expect(turn.locator(".yes")).to_have_attribute("aria-pressed", "true")
+
+
+def test_back_on_a_page_that_was_put_aside(chat: Chat) -> None:
+    """The browser shows a page of before as it was left; another page of the tab has gone on with the conversation."""
+    chat.visit().open()
+    chat.ask("what is leiomyosarcoma")
+    put_aside = """(changes) => {
+      const [key] = Object.keys(sessionStorage).filter((one) => one.startsWith("lms-chat"));
+      sessionStorage.setItem(key, JSON.stringify({...JSON.parse(sessionStorage.getItem(key)), ...changes}));
+      dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));
+    }"""
+    asked = chat.assistant.call("POST", "/chat/messages", chat.token, {"id": "another-page", "text": SURVIVAL})
+    assert asked[0] == 200
+    chat.page.evaluate(put_aside, {"visit": ["Saved on another page"]})
+    expect(chat.turns).to_have_count(2)
+    expect(chat.turns.last.locator(".you")).to_contain_text(SURVIVAL)
+    chat.turns.first.locator(".save").click()
+    expect(chat.find("#visit")).to_have_attribute("aria-label", "Visit list, 2 questions")
+    # There it was deleted: here too, and a new one is begun.
+    before = chat.token
+    chat.assistant.call("DELETE", "/chat/conversation", before)
+    chat.page.evaluate(put_aside, {"session": None})
+    expect(chat.turns).to_have_count(0)
+    expect(chat.greeting).to_be_visible()
+    assert chat.token != before
+
+
+def test_put_aside_and_out_of_reach_the_conversation_stays(chat: Chat) -> None:
+    chat.failures_expected = True
+    chat.visit().open()
+    chat.ask("what is leiomyosarcoma")
+    chat.page.route("**/chat/messages", lambda route: route.abort(), times=1)
+    with chat.page.expect_request("**/chat/messages"):
+        chat.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(chat.turns).to_have_count(1)
+    chat.ask(SURVIVAL)
+    expect(chat.turns).to_have_count(2)

@@ -52,11 +52,18 @@ def test_it_changes_nothing_of_the_page(chat: Chat) -> None:
         getComputedStyle(one).getPropertyValue(name)).join()];
     })"""
     globals_ = "() => Object.getOwnPropertyNames(window).filter((name) => !/^\\\\d+$/.test(name) && !name.startsWith('__'))"
-    chat.host(body, chat=False)
+    head = "<style>body { display: flex; flex-direction: column; justify-content: center; gap: 40px; min-height: 90vh }</style>"
+    chat.page.add_init_script(
+        "window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((one) =>"
+        " one.hadRecentInput || window.shifts.push(one.value)))"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    chat.host(body, head, chat=False)
     before, names = chat.page.evaluate(looks), set(chat.page.evaluate(globals_))
     chat.page.unroute_all()
-    chat.host(body).open()
+    chat.host(body, head).open()
     assert chat.page.evaluate(looks) == before
+    assert chat.page.evaluate("window.shifts") == []
     # What Lit tells other copies of itself.
     assert set(chat.page.evaluate(globals_)) - names <= {
         "litElementVersions",
@@ -165,6 +172,38 @@ def test_an_element_of_the_page_is_used_and_tells_what_happens(chat: Chat) -> No
         chat.hide(); return chat.show(); }"""
     )
     assert chat.page.evaluate("window.told") == [["lms-chat-close", None], ["lms-chat-open", None]]
+
+
+def test_there_is_one_chat_however_often_it_is_put_in(chat: Chat) -> None:
+    tag = f'<script src="{chat.assistant.base}/chat/widget.js" defer></script>'
+    told: list[str] = []
+    chat.page.on("console", lambda message: told.append(message.text))
+    chat.host("<main><h1>Page</h1><lms-chat id=one></lms-chat><lms-chat id=two open></lms-chat></main>", head=tag + tag)
+    expect(chat.page.locator("lms-chat")).to_have_count(2)
+    expect(chat.launcher).to_have_count(1)
+    expect(chat.page.locator("#one #launcher")).to_be_visible()
+    assert [text for text in told if "twice" in text] == ["<lms-chat> is on this page twice; the first is used."]
+    # When the first is taken out, the second is there.
+    chat.page.evaluate("document.getElementById('one').remove()")
+    expect(chat.page.locator("#two #launcher")).to_be_visible()
+    expect(chat.greeting).to_be_visible()
+
+
+@pytest.mark.parametrize("size", ["desktop", pytest.param("phone", marks=pytest.mark.browser_context_args(viewport=PHONE))])
+def test_taken_out_and_put_in_again_it_is_as_it_was(chat: Chat, size: str) -> None:
+    chat.host("<main><h1>Page</h1></main><aside></aside>").open()
+    chat.ask(SURVIVAL)
+    chat.input.fill("half a question")
+    chat.page.evaluate(
+        "() => { const chat = document.querySelector('lms-chat'); chat.remove(); document.querySelector('aside').append(chat); }"
+    )
+    expect(chat.input).to_have_value("half a question")
+    assert chat.dialog.evaluate("(dialog) => dialog.matches(':modal')") is (size == "phone")
+    chat.ask("what are the symptoms")
+    expect(chat.turns).to_have_count(2)
+    chat.page.keyboard.press("Escape")
+    expect(chat.dialog).to_be_hidden()
+    expect(chat.launcher).to_have_count(1)
 
 
 HOSTILE_TEXTS = [

@@ -47,6 +47,8 @@ export class Conversation {
   /** grows with every session this page has had */
   epoch = 0;
   private generation = 0;
+  /** the session that is on the screen */
+  private current: string | null = null;
   private starting: Promise<void> | null = null;
   private minting: Promise<string> | null = null;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
@@ -134,7 +136,26 @@ export class Conversation {
     return true;
   }
 
-  private reset(what: Notice["what"]): void {
+  /**
+   * Other pages of this tab may have gone on, and the memory says so: take up the conversation as it stands now.
+   *
+   * @param begin whether one is wanted even where the old one has ended
+   */
+  async takeUp(begin: boolean): Promise<void> {
+    const session = this.memory.value.session;
+    if (this.phase === "new" || this.starting !== null) return;
+    if (session !== null && session === this.current) {
+      const generation = this.generation;
+      // Out of reach: what is on the screen stays.
+      if (await this.resume(session, generation).catch(() => true)) return this.listener.changed();
+      this.phase = "new";
+    } else {
+      this.reset();
+    }
+    if (begin) await this.start();
+  }
+
+  private reset(what?: Notice["what"]): void {
     this.generation += 1;
     this.timers.forEach((timer) => clearTimeout(timer));
     this.timers.clear();
@@ -142,7 +163,7 @@ export class Conversation {
     this.starting = null;
     this.phase = "new";
     this.greeting = [];
-    this.items = [notice(what)];
+    this.items = what === undefined ? [] : [notice(what)];
     this.listener.changed();
   }
 
@@ -165,13 +186,15 @@ export class Conversation {
     try {
       const history = await this.api.history(session);
       if (generation !== this.generation) return true;
-      this.epoch += 1;
+      if (this.current !== session) this.epoch += 1;
+      this.current = session;
       this.greeting = history.greeting;
       const known = new Set(history.turns.map((turn) => turn.id));
       const past = history.turns.map((turn): Turn => ({
         ...fresh(turn.id, { text: turn.text }, turn.text, this.epoch),
         state: "answered",
         replies: turn.replies,
+        redacted: turn.redacted ?? false,
         feedback: turn.feedback ?? {},
       }));
       const here = this.turns.filter((turn) => !known.has(turn.id));
@@ -216,6 +239,7 @@ export class Conversation {
     if (generation !== this.generation) return minted.session;
     const first = this.greeting.length === 0;
     this.memory.set({ session: minted.session, maxLength: minted.max_length });
+    this.current = minted.session;
     this.epoch += 1;
     this.greeting = minted.replies;
     this.phase = "ready";

@@ -58,6 +58,11 @@ export class Memory {
     }
   }
 
+  /** Other pages of this tab may have written since. */
+  reread(): void {
+    this.held = this.read();
+  }
+
   /** Forget everything but whether the chat is open. */
   clear(): void {
     this.held = { ...EMPTY, open: this.held.open };

@@ -50,6 +50,7 @@ export interface PastTurn {
   text: string;
   at: string;
   replies: Reply[];
+  redacted?: boolean;
   feedback: Record<string, Verdict>;
 }
 

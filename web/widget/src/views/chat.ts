@@ -37,7 +37,8 @@ function row(chat: LmsChat, item: Item, latest: boolean): TemplateResult {
   return html`<li class="turn" id=${`turn-${item.id}`} tabindex="-1">
     <div class="you"><h3 class="vh">${chat.strings.you}</h3><p class="text" dir="auto">${item.text}</p></div>
     ${item.redacted ? html`<p class="note">${chat.strings.redacted}</p>` : nothing}
-    ${item.replies.map((one) => reply(chat, one, item, latest))} ${state(chat, item)}
+    ${item.replies.length > 1 ? html`<p class="note several">${chat.strings.several(item.replies.length)}</p>` : nothing}
+    ${item.replies.map((one, at) => reply(chat, one, item, latest, at === item.replies.length - 1))} ${state(chat, item)}
   </li>`;
 }
 
@@ -48,7 +49,7 @@ function state(chat: LmsChat, turn: Turn): TemplateResult | typeof nothing {
   if (turn.state !== "failed") return nothing;
   return html`<div class="unsent">
       <span><strong>${strings.notSent}</strong> ${turn.failure === "timeout" ? strings.notSentTimeout : strings.notSentUnreachable}</span>
-      <button type="button" class="retry" @click=${() => chat.retry(turn)}>${strings.tryAgain}</button>
+      <button type="button" class="retry" @click=${() => chat.composer.retry(turn)}>${strings.tryAgain}</button>
     </div>
     <div class="out">${wayOut(chat)}</div>`;
 }
@@ -59,13 +60,13 @@ function waiting(words: string): TemplateResult {
 
 function composer(chat: LmsChat): TemplateResult {
   const { strings, conversation: talk } = chat;
-  const left = talk.maxLength - chat.written;
+  const left = talk.maxLength - chat.composer.written;
   const near = left < 100;
   return html`<form
     class="composer"
     @submit=${(event: SubmitEvent) => {
       event.preventDefault();
-      chat.send();
+      chat.composer.send();
     }}
   >
     <label class="vh" for="input">${strings.input}</label>
@@ -78,16 +79,16 @@ function composer(chat: LmsChat): TemplateResult {
         spellcheck="true"
         enterkeyhint="send"
         placeholder=${strings.placeholder}
-        aria-describedby="input-hint ${near ? "left" : ""} ${chat.problem ? "problem" : ""}"
-        aria-invalid=${left < 0 || chat.problem ? "true" : "false"}
-        @input=${() => chat.typed()}
-        @keydown=${(event: KeyboardEvent) => chat.typedKey(event)}
+        aria-describedby="input-hint ${near ? "left" : ""} ${chat.composer.problem ? "problem" : ""}"
+        aria-invalid=${left < 0 || chat.composer.problem ? "true" : "false"}
+        @input=${() => chat.composer.typed()}
+        @keydown=${(event: KeyboardEvent) => chat.composer.key(event)}
       ></textarea>
       <button id="send" type="submit" class="main" aria-disabled=${talk.busy || left < 0 ? "true" : "false"}>${strings.send}</button>
     </div>
     <p class="vh" id="input-hint">${strings.inputHint}</p>
     <div class="below">
-      <p class="problem" id="problem" role="alert">${chat.problem}</p>
+      <p class="problem" id="problem" role="alert">${chat.composer.problem}</p>
       <p id="left" class=${left < 0 ? "problem" : ""}>${near ? (left < 0 ? strings.over(-left) : strings.left(left)) : nothing}</p>
     </div>
   </form>`;

@@ -5,7 +5,8 @@ import type { LmsChat } from "../lms-chat";
 import { cross, dots, handset, list } from "./icons";
 
 export function header(chat: LmsChat): TemplateResult {
-  const { strings, phone, visit } = chat;
+  const { strings, phone, panels } = chat;
+  const count = chat.visit.questions.length;
   return html`<div class="head">
       <div class="bar">
         <h2 id="title" tabindex="-1">${chat.heading}</h2>
@@ -13,9 +14,9 @@ export function header(chat: LmsChat): TemplateResult {
           id="options"
           type="button"
           aria-label=${strings.menu}
-          aria-expanded=${chat.menuOpen ? "true" : "false"}
+          aria-expanded=${panels.menuOpen ? "true" : "false"}
           aria-controls="menu"
-          @click=${() => chat.toggleMenu()}
+          @click=${() => panels.toggleMenu()}
         >
           ${dots}
         </button>
@@ -27,19 +28,19 @@ export function header(chat: LmsChat): TemplateResult {
           id="visit"
           type="button"
           class="plain"
-          aria-label=${strings.visitName(visit.length)}
-          aria-expanded=${chat.panel === "visit" ? "true" : "false"}
-          @click=${() => chat.toggleVisit()}
+          aria-label=${strings.visitName(count)}
+          aria-expanded=${panels.open === "visit" ? "true" : "false"}
+          @click=${() => panels.toggleVisit()}
         >
-          ${list}${strings.visit}${visit.length > 0 ? html`<span class="count">${visit.length}</span>` : nothing}
+          ${list}${strings.visit}${count > 0 ? html`<span class="count">${count}</span>` : nothing}
         </button>
       </div>
       <p id="about">${strings.automated}</p>
     </div>
-    <div id="menu" class="menu" role="group" aria-label=${strings.menu} ?hidden=${!chat.menuOpen} @focusout=${(event: FocusEvent) => chat.leftMenu(event)}>
-      <button id="copy" type="button" @click=${() => chat.copyConversation()}>${strings.copyConversation}</button>
-      <button id="restart" type="button" @click=${() => chat.startOver()}>${strings.startOver}</button>
-      <button id="delete" type="button" @click=${() => chat.askToDelete()}>${strings.delete}</button>
+    <div id="menu" class="menu" role="group" aria-label=${strings.menu} ?hidden=${!panels.menuOpen} @focusout=${(event: FocusEvent) => panels.leftMenu(event)}>
+      <button id="copy" type="button" @click=${() => panels.copyConversation()}>${strings.copyConversation}</button>
+      <button id="restart" type="button" @click=${() => panels.startOver()}>${strings.startOver}</button>
+      <button id="delete" type="button" @click=${() => panels.askToDelete()}>${strings.delete}</button>
     </div>`;
 }
 
