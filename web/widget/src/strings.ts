@@ -58,7 +58,7 @@ export const english = {
   visit: "Visit list",
   visitName: (count: number) => `Visit list, ${count === 1 ? "1 question" : `${count} questions`}`,
   visitTitle: "Questions for my visit",
-  visitIntro: "Questions to take to your appointment. They are kept in this browser tab only.",
+  visitIntro: "Questions to take to your appointment. They are kept in this browser tab only: print or copy them before you close it.",
   visitEmpty: "Nothing saved yet. Choose “Save for my visit” under an answer, or write a question here.",
   visitAdd: "Add your own question",
   visitAddButton: "Add",

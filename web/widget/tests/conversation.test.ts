@@ -214,3 +214,42 @@ describe("deleting", () => {
     expect(await conversation.forget()).toBe(false);
   });
 });
+
+describe("a page that was put aside", () => {
+  const past = (id: string): object => ({ turn: 1, id, text: id, at: "", replies: [reply("answer")], feedback: {}, redacted: true });
+
+  it("takes up what another page of the tab said", async () => {
+    const channel = new Channel();
+    const one = talk(channel);
+    await one.start();
+    await settled(one.ask("here"), "answered");
+    const here = one.turns[0]!.id;
+    channel.next.push(() => json(200, { greeting: [reply("hello")], turns: [past(here), past("there")] }));
+    await one.takeUp(true);
+    expect(one.turns.map(({ id, redacted }) => [id, redacted])).toEqual([[here, true], ["there", true]]);
+    expect(channel.sessions).toBe(1);
+  });
+
+  it("keeps what is on the screen where the channel is out of reach", async () => {
+    const channel = new Channel();
+    const one = talk(channel);
+    await one.start();
+    await settled(one.ask("here"), "answered");
+    channel.next.push(() => Promise.reject(new TypeError("offline")));
+    await one.takeUp(true);
+    expect([one.phase, one.turns.length]).toEqual(["ready", 1]);
+  });
+
+  it("begins anew where the conversation has ended, and only if it is open", async () => {
+    const channel = new Channel();
+    const one = talk(channel);
+    await one.takeUp(true);
+    expect(channel.asked).toEqual([]);
+    await one.start();
+    channel.next.push(() => refused(401, "unknown_session"));
+    await one.takeUp(false);
+    expect([one.phase, channel.sessions]).toEqual(["new", 1]);
+    await one.start();
+    expect([one.phase, channel.sessions]).toEqual(["ready", 2]);
+  });
+});
