@@ -1,6 +1,6 @@
 # The assistant's commands. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run chat test evaluate install install-dev content train lint types check lock clean
+.PHONY: help run chat test evaluate install install-dev content train lint types check lock widget widget-check clean
 SHELL := /bin/bash
 
 PORT ?= 5005
@@ -50,5 +50,11 @@ check: install ## prove the content: facts, figures, reading grade, contacts, in
 lock: ## resolve the pins anew (needs the network); see docs/dependencies.md
 	@scripts/lock
 
+widget: ## build the chat widget (needs Node 20.19 or newer; the built one is in the repository)
+	@cd web/widget && npm ci --silent && npm run --silent types && npm run --silent build
+
+widget-check: ## prove the chat widget: types, unit tests, size, and that the built one is what its sources give
+	@cd web/widget && npm ci --silent && npm run --silent types && npm test --silent && npm run --silent size
+
 clean: ## remove environment, store, models and caches
-	rm -rf .venv .data models .rasa .pytest_cache .mypy_cache .ruff_cache results
+	rm -rf .venv .data models .rasa .pytest_cache .mypy_cache .ruff_cache results web/widget/node_modules

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
 import socket
+import sys
 import time
 from collections.abc import Collection
 from typing import Any
@@ -15,9 +17,12 @@ from rasa.core.run import close_resources, configure_app, create_http_input_chan
 from rasa.core.utils import AvailableEndpoints
 from rasa.exceptions import ModelNotFound
 from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, redirect
 
 from bot.actions_in_process import InProcessActions
 from bot.assistant import ModelMissing, make_actions
+from bot.desktop import at_a_desktop, open_page
 from bot.fast_path.agent import load_agent
 from bot.fast_path.pieces import FastPathError, Piece
 from bot.settings import BotSettings
@@ -48,6 +53,21 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
+def _at_the_root(settings: BotSettings) -> Any:
+    """What stands at `/`, where Rasa would tell its version: the way to the demo page, and nothing in production."""
+
+    async def root(request: Request) -> HTTPResponse | None:
+        if request.path != "/":
+            return None
+        if settings.is_production:
+            return json(
+                {"error": {"code": "not_found", "message": "There is nothing at this address."}}, 404, {"Cache-Control": "no-store"}
+            )
+        return redirect("/chat/demo")
+
+    return root
+
+
 def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
     """Serve until interrupted.
 
@@ -68,6 +88,8 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
         endpoints.action = InProcessActions(make_actions())
     app = configure_app(create_http_input_channels(None, "credentials.yml"), enable_api=False, port=settings.port, endpoints=endpoints)
 
+    app.register_middleware(_at_the_root(settings), "request")
+
     async def load(app: Sanic, loop: Any) -> None:
         try:
             agent = await load_agent(MODEL, endpoints, pieces, loop)
@@ -84,8 +106,11 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
 
     async def ready(*_: Any) -> None:
         seconds = time.time() - psutil.Process().create_time()
-        address = f"http://localhost:{settings.port}/webhooks/rest/webhook"
-        print(f"Ready after {seconds:.0f} s. POST {address}   (Ctrl-C to stop)", flush=True)
+        address = f"http://localhost:{settings.port}"
+        ways = "/chat" if settings.is_production else f"{address}/chat/demo, POST {address}/webhooks/rest/webhook"
+        print(f"Ready after {seconds:.0f} s. {ways}   (Ctrl-C to stop)", flush=True)
+        if at_a_desktop(settings, os.environ, sys.platform, sys.stdout.isatty()):
+            await asyncio.to_thread(open_page, f"{address}/chat/demo")
 
     app.register_listener(load, "before_server_start")
     app.register_listener(ready, "after_server_start")

@@ -25,11 +25,12 @@ _UNINTRODUCED = frozenset({"greeting", "safety", "error"})
 
 @dataclass(frozen=True)
 class Turn:
-    """What an action answers to."""
+    """What an action answers to; `about` is an entry that a channel names beside the message (never the person's words)."""
 
     questions: tuple[Question, ...]
     context: Context
     intent: str
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ class StoreAction(Action, ABC):
         message = tracker.latest_message or {}
         context = Context.from_slots(tracker.slots)
         intent = str((message.get("intent") or {}).get("name") or "")
+        about = (message.get("metadata") or {}).get("about")
         try:
-            outcome = await asyncio.to_thread(self._introduced, Turn(questions(message), context, intent))
+            outcome = await asyncio.to_thread(self._introduced, Turn(questions(message), context, intent, about))
         except Exception:
             logger.exception("%s failed; the person is given the line", self.name())
             text, custom = last_resort.line(intent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from bot.actions.base import Outcome, StoreAction, Turn
+from bot.actions.conversation import Context
 from bot.actions.reply import Reply, detail_of, from_entry, told
 from knowledge import Answer
 
@@ -36,7 +37,7 @@ class ActionRepeat(_LookBack):
 
 
 class ActionTellMore(_LookBack):
-    """Tells the last answer's further detail."""
+    """Tells the further detail of the answer that the channel names, or of the last one."""
 
     def name(self) -> str:
         """Name in domain.yml."""
@@ -45,6 +46,14 @@ class ActionTellMore(_LookBack):
     def about(self, answer: Answer) -> tuple[Reply, ...]:
         """The detail, if there is any."""
         return (detail_of(answer),) if answer.detail else ()
+
+    def respond(self, turn: Turn) -> Outcome:
+        """One reply for each entry that has detail; an entry that is named is what is spoken of from now on."""
+        named = self.store.entry(turn.about) if turn.about else None
+        if named is None:
+            return super().respond(turn)
+        context = Context(named.intent, named.facets, (named.entry,), 0, turn.context.introduced)
+        return Outcome(self.about(named) or self.say(turn.intent), context)
 
 
 class ActionNameSource(_LookBack):

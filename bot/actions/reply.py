@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from knowledge import Answer
+from knowledge import Answer, Suggestion
+
+#: Understood as typed words too: a button of a conversation that has ended is asked by its title.
+FIGURES = "Show me the survival figures"
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,14 @@ def told(answer: Answer, facts: Iterable[str] | None = None) -> dict[str, Any]:
     }
 
 
+def _title(answer: Answer, suggestion: Suggestion) -> str:
+    """What a button says; where figures are not told unasked, the button for them says that it shows them."""
+    return FIGURES if answer.kind == "consent" and suggestion.intent == "ask_survival" else suggestion.title
+
+
 def from_entry(answer: Answer) -> Reply:
     """An entry told as it stands, with its suggestions as buttons."""
-    buttons = tuple(button(s.title, s.intent, s.facets) for s in answer.suggestions)
+    buttons = tuple(button(_title(answer, s), s.intent, s.facets) for s in answer.suggestions)
     return Reply(answer.text, told(answer), buttons)
 
 

@@ -1,7 +1,8 @@
 """Rasa's REST channel, made safe to rely on: it never answers with silence and never chokes on what it is sent.
 
 Rasa as it comes answers `[]` when the action server is gone or an action fails, and a `sender` with a lone surrogate
-stops the server. Same address (`/webhooks/rest/webhook`), same JSON in and out.
+stops the server. Same address (`/webhooks/rest/webhook`), same JSON in and out; what names a person is taken out of a message
+before Rasa sees it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from sanic.response import HTTPResponse, ResponseStream, json
 from bot import last_resort
 from bot.components.safety_rules import alarm
 from bot.components.text import read
+from bot.redaction import get_redactor
+from bot.settings import BotSettings
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT = 2000
 MAX_SENDER = 200
+OFF = "the REST channel is off: ASSISTANT_ENVIRONMENT is 'production'"
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -64,10 +68,16 @@ async def converse(on_new_message: OnNewMessage, message: UserMessage, seconds: 
 
 
 class SafeRestInput(RestInput):
-    """The REST channel of credentials.yml: `bot.channels.rest.SafeRestInput`."""
+    """The REST channel of credentials.yml: `bot.channels.rest.SafeRestInput`. It trusts its caller: in production it is off.
 
-    def __init__(self, seconds: float = 15.0) -> None:
+    Args:
+        seconds: after which the line is given instead of a reply.
+        off: whether every message is refused.
+    """
+
+    def __init__(self, seconds: float = 15.0, off: bool = False) -> None:
         self._seconds = seconds
+        self._off = off
 
     @classmethod
     def name(cls) -> str:
@@ -78,11 +88,15 @@ class SafeRestInput(RestInput):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> SafeRestInput:
         """`reply_within`: seconds after which the line is given instead."""
         given = (credentials or {}).get("reply_within", os.environ.get("ASSISTANT_REPLY_WITHIN", 15))
-        return cls(float(given))
+        return cls(float(given), BotSettings.read().is_production)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The channel's two routes."""
         webhook = Blueprint("rest_channel")
+
+        @webhook.listener("before_server_start")
+        async def start(*_: Any) -> None:
+            await asyncio.to_thread(get_redactor)
 
         @webhook.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
@@ -90,10 +104,13 @@ class SafeRestInput(RestInput):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse | ResponseStream:
+            if self._off:
+                return json({"error": OFF}, status=404)
             try:
                 sender, text = self._read(request)
             except BadMessage as problem:
                 return json({"error": str(problem)}, status=400)
+            text = (await get_redactor().redact_async(text)).text
             message = UserMessage(text, None, sender, input_channel=self.name(), metadata=None)
             replies = await converse(on_new_message, message, self._seconds)
             if request.args.get("stream", "").lower() == "true":

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.core.tracker_store import AwaitableTrackerStore, FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered
@@ -120,6 +120,10 @@ class TailInMemoryTrackerStore(TrackerStore):
         """Whether a conversation is kept."""
         return conversation_id in self._conversations
 
+    async def delete(self, sender_id: str) -> None:
+        """Forget a conversation; one that is not kept is none to forget."""
+        self._conversations.pop(sender_id, None)
+
 
 def _events(rows: Iterable[str]) -> list[Event]:
     return [event for event in map(Event.from_parameters, map(json.loads, rows)) if event is not None]
@@ -222,3 +226,40 @@ class TailSQLTrackerStore(SQLTrackerStore):
                     )
                 )
             session.commit()
+
+    async def delete(self, sender_id: str) -> None:
+        """Delete all events of a conversation."""
+        await self._off_loop(_delete_rows, self, sender_id)
+
+
+def _delete_rows(store: SQLTrackerStore, sender_id: str) -> None:
+    with store.session_scope() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(sa.text("PRAGMA secure_delete = ON"))  # what is deleted is overwritten in the file
+        session.execute(sa.delete(store.SQLEvent).where(store.SQLEvent.sender_id == sender_id).execution_options(synchronize_session=False))
+        session.commit()
+
+
+class CannotDelete(RuntimeError):
+    """Conversations cannot be deleted from this kind of tracker store."""
+
+
+async def delete_conversation(store: TrackerStore, sender_id: str) -> None:
+    """Delete all events of a conversation from a tracker store, ours or Rasa's in memory or in SQL, wrapped or not.
+
+    Raises:
+        CannotDelete: for any other kind of store.
+    """
+    if isinstance(store, (FailSafeTrackerStore, AwaitableTrackerStore)):
+        await delete_conversation(store._tracker_store, sender_id)
+        spare = getattr(store, "_fallback_tracker_store", None)
+        if spare is not None:
+            await delete_conversation(spare, sender_id)
+    elif isinstance(store, (TailInMemoryTrackerStore, TailSQLTrackerStore)):
+        await store.delete(sender_id)
+    elif isinstance(store, SQLTrackerStore):
+        await asyncio.to_thread(_delete_rows, store, sender_id)
+    elif isinstance(store, InMemoryTrackerStore):
+        store.store.pop(sender_id, None)
+    else:
+        raise CannotDelete(f"conversations cannot be deleted from a {type(store).__name__}; use a tracker store of type 'sql'")

@@ -20,8 +20,20 @@ def test_every_key_of_the_conversation_format(model: str) -> None:
 
 def test_every_setting() -> None:
     sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py")]
-    names = {name for path in sources for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE)_[A-Z_]+)"', path.read_text())}
+    names = {
+        name
+        for path in sources
+        for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS)_[A-Z_]+)"', path.read_text())
+    }
     assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
+
+
+def test_every_option_of_the_widget() -> None:
+    (listed,) = re.findall(r"OPTIONS = \[(.*?)\]", Path("web/widget/src/config.ts").read_text())
+    options = re.findall(r'"(\w+)"', listed)
+    assert len(options) == 7
+    assert [name for name in options if f"`data-{name}`" not in DOCS["website"]] == []
+    assert [name for name in options if f"`{name}`" not in Path("web/widget/README.md").read_text()] == []
 
 
 def test_every_component_and_command() -> None:

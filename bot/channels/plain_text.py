@@ -1,0 +1,20 @@
+"""Typed text is text: Rasa takes what starts with `/` for an intent, and nobody may name one by typing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Solidus and what looks like it.
+_SLASHES = frozenset("/／⁄∕⧸╱⟋")
+_NOTHING = "?"
+
+
+def as_plain_text(typed: str) -> str:
+    """What Rasa is given for typed text: the same without slashes, blanks and invisible characters at its start.
+
+    Text that has nothing else is given as a question mark, which means nothing to the assistant.
+    """
+    for place, character in enumerate(typed):
+        if character not in _SLASHES and unicodedata.category(character)[0] not in "ZC":
+            return typed[place:]
+    return _NOTHING

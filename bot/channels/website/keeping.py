@@ -1,0 +1,110 @@
+"""The conversation store as the event loop uses it: in threads of its own, with an end to waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from bot.conversations import ConversationStore, ConversationsUnavailable, Offered, Turn
+from bot.conversations.store import find_button
+
+logger = logging.getLogger(__name__)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_SECONDS = 8.0
+_PAUSE = 5.0
+_THREADS = 4
+
+
+class Keeper:
+    """Calls the store off the event loop; after a failure it is not asked again for a few seconds, so that answers stay quick.
+
+    Args:
+        store: what is called; its threads are its own, so that a slow database cannot take those that answer.
+    """
+
+    def __init__(self, store: ConversationStore) -> None:
+        self.store = store
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="conversations")
+        self._again_at = 0.0
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call a method of the store.
+
+        Raises:
+            ConversationsUnavailable: if the database is, or was a moment ago, out of reach.
+        """
+        if time.monotonic() < self._again_at:
+            raise ConversationsUnavailable("out of reach a moment ago")
+        work = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(function, *args, **kwargs))
+        try:
+            return await asyncio.wait_for(work, _SECONDS)
+        except (ConversationsUnavailable, asyncio.TimeoutError) as error:
+            self._again_at = time.monotonic() + _PAUSE
+            logger.error("the conversation store is out of reach: %s", error or "no answer in time")
+            raise ConversationsUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
+
+
+class Unkept:
+    """Turns that could not be kept: remembered here, so that their buttons work and a second try is not asked twice.
+
+    Args:
+        most: how many are remembered.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._turns: OrderedDict[tuple[str, str], Turn] = OrderedDict()
+        self._greetings: OrderedDict[str, list[Mapping[str, Any]]] = OrderedDict()
+
+    def remember(self, session: str, turn: Turn) -> None:
+        """Remember a turn of a session."""
+        self._turns[session, turn.client_id] = turn
+        while len(self._turns) > self._most:
+            self._turns.popitem(last=False)
+
+    def remember_greeting(self, session: str, greeting: list[dict[str, Any]]) -> None:
+        """Remember the greeting of a session that could not be kept."""
+        self._greetings[session] = list(greeting)
+        while len(self._greetings) > self._most:
+            self._greetings.popitem(last=False)
+
+    def greeting(self, session: str) -> list[Mapping[str, Any]]:
+        """The greeting of a session that could not be kept."""
+        return self._greetings.get(session, [])
+
+    def knows(self, session: str) -> bool:
+        """Whether a session was begun here and could not be kept."""
+        return session in self._greetings
+
+    def turn(self, session: str, client_id: str) -> Turn | None:
+        """A turn that is remembered."""
+        return self._turns.get((session, client_id))
+
+    def turns(self, session: str) -> list[Turn]:
+        """All turns remembered of a session."""
+        return [turn for (whose, _), turn in self._turns.items() if whose == session]
+
+    def button(self, session: str, button_id: str) -> Offered | None:
+        """A button that one of them offered."""
+        found = find_button(self.greeting(session), button_id)
+        for turn in self.turns(session):
+            found = found or find_button(turn.replies, button_id)
+        return found
+
+    def forget(self, session: str) -> None:
+        """Forget a session."""
+        self._greetings.pop(session, None)
+        for key in [key for key in self._turns if key[0] == session]:
+            del self._turns[key]

@@ -1,0 +1,20 @@
+"""What can go wrong with stored conversations.
+
+ConversationsError
+├── ConversationsUnavailable   the database cannot be reached, or does not hold what it should
+└── IdReused                   a turn's id is taken, by other words
+"""
+
+from __future__ import annotations
+
+
+class ConversationsError(RuntimeError):
+    """Anything of this package."""
+
+
+class ConversationsUnavailable(ConversationsError):
+    """The database cannot be reached, or does not hold what it should."""
+
+
+class IdReused(ConversationsError):
+    """The client gave the same id to two different messages."""

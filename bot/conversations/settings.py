@@ -1,0 +1,42 @@
+"""Settings of stored conversations, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.settings import SettingsError
+
+DEFAULT_DATABASE = "sqlite:///.data/conversations.db"
+_MOST_DAYS = 365.0
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class ConversationSettings:
+    """Where conversations lie and for how long.
+
+    Attributes:
+        database_url: SQLAlchemy URL; SQLite or PostgreSQL.
+        keep_seconds: a conversation is deleted when nobody has used it for so long.
+    """
+
+    database_url: str = DEFAULT_DATABASE
+    keep_seconds: int = _DAY
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> ConversationSettings:
+        """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS` (a fraction is fine).
+
+        Raises:
+            SettingsError: for a number of days that is none, or outside 0.01 to 365.
+        """
+        given = environ.get("CONVERSATIONS_KEEP_DAYS", "1").strip()
+        try:
+            days = float(given)
+        except ValueError:
+            days = 0.0
+        if not 0.01 <= days <= _MOST_DAYS:
+            raise SettingsError(f"CONVERSATIONS_KEEP_DAYS is '{given}'; give a number of days from 0.01 to 365")
+        return cls(environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE, round(days * _DAY))

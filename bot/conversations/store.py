@@ -1,0 +1,329 @@
+"""Reads and writes website conversations. Every call blocks on the database: call it in a thread."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.conversations import schema
+from bot.conversations.engine import create_engine, empty_journal
+from bot.conversations.errors import ConversationsUnavailable
+from bot.conversations.models import FeedbackRow, SessionRow, TurnRow
+from bot.conversations.settings import ConversationSettings
+
+MOST_TURNS = 200  # told at once by `turns`
+_TOUCH = dt.timedelta(seconds=30)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def new_token() -> str:
+    """A session's token: 256 random bits, base64url."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A conversation that its token has opened."""
+
+    id: int
+    greeting: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message and its replies, as they were told (with the buttons' payloads); `feedback` by reply id."""
+
+    number: int
+    client_id: str
+    digest: str
+    text: str
+    redacted: bool
+    replies: Sequence[Mapping[str, Any]]
+    at: dt.datetime
+    feedback: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A button that was offered: its title, and what it sends."""
+
+    title: str
+    payload: str
+    about: str | None = None
+
+
+def find_button(replies: Sequence[Mapping[str, Any]], button_id: str) -> Offered | None:
+    """The button of an id among replies."""
+    for reply in replies:
+        for button in (*reply["buttons"], *([reply["detail"]] if reply.get("detail") else ())):
+            if button["id"] == button_id:
+                return Offered(button["title"], button["payload"], button.get("about"))
+    return None
+
+
+def _told(function: Callable[Concatenate[ConversationStore, _P], _T]) -> Callable[Concatenate[ConversationStore, _P], _T]:
+    """Have a method set the schema up first, and tell of database trouble as `ConversationsUnavailable`."""
+
+    @functools.wraps(function)
+    def call(self: ConversationStore, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        self.set_up()
+        try:
+            return function(self, *args, **kwargs)
+        except SQLAlchemyError as error:
+            raise ConversationsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+
+    return call
+
+
+class ConversationStore:
+    """Website conversations in a database.
+
+    Args:
+        engine: the database.
+        keep: how long a conversation is kept that nobody uses.
+        now: the time, as UTC without a zone.
+    """
+
+    def __init__(self, engine: Engine, keep: dt.timedelta = dt.timedelta(days=1), now: Callable[[], dt.datetime] | None = None) -> None:
+        self._engine = engine
+        self._keep = keep
+        self._now = now or (lambda: dt.datetime.now(dt.timezone.utc).replace(tzinfo=None))
+        self._ready = False
+        self._setting_up = threading.Lock()
+
+    @property
+    def keep_seconds(self) -> int:
+        """Seconds after which an unused conversation is gone."""
+        return int(self._keep.total_seconds())
+
+    def set_up(self) -> None:
+        """Bring the schema up to date, once.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be reached or changed.
+        """
+        with self._setting_up:
+            if not self._ready:
+                schema.upgrade(self._engine)
+                self._ready = True
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    @_told
+    def begin(self, token: str, greeting: Sequence[Mapping[str, Any]]) -> None:
+        """Keep a new conversation.
+
+        Raises:
+            ConversationsUnavailable: if it cannot be kept.
+        """
+        now = self._now()
+        row = {
+            "token_hash": token_hash(token),
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + self._keep,
+            "greeting": _json(greeting),
+        }
+        with self._writing() as connection:
+            connection.execute(sa.insert(SessionRow).values(row))
+
+    @_told
+    def session(self, token: str) -> Session | None:
+        """The conversation of a token, which counts as used now; None for one that is unknown, expired or deleted.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be read.
+        """
+        now = self._now()
+        columns = (SessionRow.id, SessionRow.greeting, SessionRow.seen_at)
+        query = sa.select(*columns).where(SessionRow.token_hash == token_hash(token), SessionRow.expires_at > now)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        if now - row.seen_at > _TOUCH:
+            with self._writing() as connection:
+                connection.execute(sa.update(SessionRow).where(SessionRow.id == row.id).values(seen_at=now, expires_at=now + self._keep))
+        return Session(row.id, json.loads(row.greeting))
+
+    @_told
+    def turn(self, session: Session, client_id: str) -> Turn | None:
+        """The turn of a client's id, if there was one.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be read.
+        """
+        with self._engine.connect() as connection:
+            row = connection.execute(_turns(session).where(TurnRow.client_id == client_id)).first()
+        return _turn(row, {}) if row else None
+
+    @_told
+    def add(self, session: Session, turn: Turn) -> Turn:
+        """Keep a turn under the next number. Where the client's id is kept already, that turn is returned and nothing is added.
+
+        Raises:
+            ConversationsUnavailable: if it cannot be kept.
+        """
+        now = self._now()
+        highest = sa.select(sa.func.coalesce(sa.func.max(TurnRow.number), 0)).where(TurnRow.session_id == session.id)
+        for _ in range(5):
+            try:
+                with self._writing() as connection:
+                    number = int(connection.execute(highest).scalar_one()) + 1
+                    connection.execute(
+                        sa.insert(TurnRow).values(
+                            session_id=session.id,
+                            number=number,
+                            client_id=turn.client_id,
+                            digest=turn.digest,
+                            text=turn.text,
+                            redacted=turn.redacted,
+                            replies=_json(turn.replies),
+                            at=now,
+                        )
+                    )
+                    seen = sa.update(SessionRow).where(SessionRow.id == session.id)
+                    connection.execute(seen.values(seen_at=now, expires_at=now + self._keep))
+            except IntegrityError:  # the id is kept already, the number was taken in between, or the session has gone
+                kept = self.turn(session, turn.client_id)
+                if kept is not None:
+                    return kept
+                continue
+            return Turn(number, turn.client_id, turn.digest, turn.text, turn.redacted, turn.replies, now)
+        raise ConversationsUnavailable("the turn cannot be kept: its session is gone")
+
+    @_told
+    def turns(self, session: Session, after: int = 0) -> tuple[Turn, ...]:
+        """The turns behind a number, in order: the newest `MOST_TURNS` of them.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be read.
+        """
+        newest = _turns(session).where(TurnRow.number > after).order_by(TurnRow.number.desc()).limit(MOST_TURNS)
+        helpful = sa.select(FeedbackRow.reply_id, FeedbackRow.helpful).where(FeedbackRow.session_id == session.id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(newest).all()
+            given = {row.reply_id: bool(row.helpful) for row in connection.execute(helpful)}
+        return tuple(_turn(row, given) for row in reversed(rows))
+
+    @_told
+    def button(self, session: Session, button_id: str) -> Offered | None:
+        """A button that was offered in this conversation; None for any other.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be read.
+        """
+        offered = find_button(session.greeting, button_id)
+        if offered is not None:
+            return offered
+        mine = sa.and_(TurnRow.session_id == session.id, TurnRow.replies.contains(button_id, autoescape=True))
+        with self._engine.connect() as connection:
+            for replies in connection.execute(sa.select(TurnRow.replies).where(mine)).scalars():
+                offered = find_button(json.loads(replies), button_id)
+                if offered is not None:
+                    return offered
+        return None
+
+    @_told
+    def rate(self, session: Session, reply_id: str, helpful: bool, reason: str | None) -> bool:
+        """Keep whether a reply helped, in place of what was said of it before; False for a reply of no turn of this conversation.
+
+        Raises:
+            ConversationsUnavailable: if it cannot be kept.
+        """
+        mine = sa.and_(TurnRow.session_id == session.id, TurnRow.replies.contains(reply_id, autoescape=True))
+        with self._writing() as connection:
+            told = [reply for text in connection.execute(sa.select(TurnRow.replies).where(mine)).scalars() for reply in json.loads(text)]
+            reply = next((reply for reply in told if reply["id"] == reply_id), None)
+            if reply is None:
+                return False
+            same = sa.and_(FeedbackRow.session_id == session.id, FeedbackRow.reply_id == reply_id)
+            connection.execute(sa.delete(FeedbackRow).where(same))
+            connection.execute(
+                sa.insert(FeedbackRow).values(
+                    session_id=session.id,
+                    reply_id=reply_id,
+                    entry=reply["custom"].get("entry"),
+                    revision=reply["custom"].get("revision"),
+                    helpful=helpful,
+                    reason=reason,
+                    at=self._now(),
+                )
+            )
+        return True
+
+    @_told
+    def expired(self) -> tuple[str, ...]:
+        """Token hashes of the conversations whose time is over.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be read.
+        """
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(sa.select(SessionRow.token_hash).where(SessionRow.expires_at <= self._now())).scalars())
+
+    @_told
+    def delete(self, *hashes: str) -> None:
+        """Delete conversations with their turns and feedback, by token hash, and leave nothing of them in the file.
+
+        Raises:
+            ConversationsUnavailable: if they cannot be deleted.
+        """
+        if not hashes:
+            return
+        with self._writing() as connection:
+            ids = list(connection.execute(sa.select(SessionRow.id).where(SessionRow.token_hash.in_(hashes))).scalars())
+            for table in (FeedbackRow, TurnRow):
+                connection.execute(sa.delete(table).where(table.session_id.in_(ids)))
+            connection.execute(sa.delete(SessionRow).where(SessionRow.id.in_(ids)))
+        empty_journal(self._engine)
+
+
+def open_conversations(settings: ConversationSettings) -> ConversationStore:
+    """A store over the database that the settings name; it is first reached when something is asked of it.
+
+    Raises:
+        SettingsError: for a database URL that cannot be used.
+        ConversationsUnavailable: if the folder of an SQLite file cannot be made.
+    """
+    return ConversationStore(create_engine(settings.database_url), dt.timedelta(seconds=settings.keep_seconds))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _turns(session: Session) -> Any:
+    columns = (TurnRow.number, TurnRow.client_id, TurnRow.digest, TurnRow.text, TurnRow.redacted, TurnRow.replies, TurnRow.at)
+    return sa.select(*columns).where(TurnRow.session_id == session.id)
+
+
+def _turn(row: Any, given: Mapping[str, bool]) -> Turn:
+    replies = json.loads(row.replies)
+    feedback = {reply["id"]: given[reply["id"]] for reply in replies if reply["id"] in given}
+    return Turn(row.number, row.client_id, row.digest, row.text, bool(row.redacted), replies, row.at, feedback)

@@ -1,0 +1,31 @@
+"""The server that the tests of the website channel share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.website import PAGE, Server
+
+
+@pytest.fixture(scope="session")
+def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("website")
+    (folder / "demo").mkdir()
+    (folder / "demo" / "index.html").write_text("<!doctype html><title>demo</title>")
+    (folder / "demo" / "page.css").write_text("p{}")
+    (folder / "demo" / ".hidden.js").write_text("secret")
+    (folder / "widget.js").write_text("export const widget = 1;")
+    running = Server(
+        folder,
+        {
+            "LOG_LEVEL": "DEBUG",
+            "WEBSITE_ORIGINS": PAGE,
+            "WEBSITE_SESSIONS_LIMIT": "off",
+            "WEBSITE_MESSAGES_LIMIT": "off",
+            "WEBSITE_REQUESTS_LIMIT": "off",
+            "WEBSITE_WIDGET": str(folder / "widget.js"),
+            "WEBSITE_DEMO": str(folder / "demo"),
+        },
+    )
+    yield running
+    running.stop()
