@@ -24,7 +24,7 @@ _MAIL = re.compile(
 
 # Without its end, or with spaces: "annak@gmail", "my email is anna k 61 @ gmail . com".
 _MAIL_HALF = re.compile(
-    r"\be-?mail(?: address)?(?: is|:| at)\s+(?P<after>[^@\n]{1,40}@\s?[\w-]+(?:\s?\.\s?[\w-]+)*)"
+    r"\be-?mail(?: address)?(?: is|:| at)\s+(?P<after>[^@\n]{1,40}@\s?[\w-]+(?:\.[\w-]+)*(?:\s?\.\s?(?:com|net|org|edu|gov|us)\b)?)"
     r"|(?<![\w.+%'-])[\w.+%'-]{1,64}(?:@[a-z][\w-]+|\s?@\s?[a-z][\w-]+\s?\.\s?(?:com|net|org|edu|gov|us)\b)",
     re.I,
 )

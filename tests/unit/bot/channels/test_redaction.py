@@ -87,6 +87,7 @@ TAKEN_OUT = [
     ("pull up james t miller dob 4 12 61", "pull up [name] dob [date]"),
     ("four one two five five five oh one three four is my number", "[phone] is my number"),
     ("my email is denise p 61 @ gmail . com", "my email is [email]"),
+    ("my email is a.b@example.com. what are the symptoms", "my email is [email]. what are the symptoms"),
     ("gmail is bevk1950@gmail", "gmail is [email]"),
     ("we're on 33 Maple, Greensburg 15601", "we're on [place]"),
     ("RR 2 Box 118 Kittanning", "[place]"),
