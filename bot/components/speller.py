@@ -33,6 +33,7 @@ SHORTHAND: Mapping[str, str] = {
     "wont": "won't", "isnt": "isn't", "hasnt": "hasn't", "havent": "haven't", "whats": "what's", "hows": "how's",
     "wheres": "where's", "whos": "who's", "im": "i'm", "ive": "i've", "shes": "she's", "hes": "he's", "thats": "that's",
     "couldnt": "couldn't", "cnt": "can't",  "shouldnt": "shouldn't", "wouldnt": "wouldn't", "arent": "aren't", "wasnt": "wasn't",
+    "dob": "date of birth",
     "dx": "diagnosis", "tx": "treatment", "sx": "symptoms", "hx": "history", "appt": "appointment", "appts": "appointments",
     "doc": "doctor", "docs": "doctors", "dr": "doctor", "onc": "oncologist", "rads": "radiation", "rad": "radiation",
     "hosp": "hospital", "surg": "surgery", "immuno": "immunotherapy", "docter": "doctor", "tumour": "tumor",
