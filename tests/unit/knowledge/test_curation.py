@@ -96,6 +96,9 @@ FORBIDDEN = [
     "UPDATE entry_revision SET reviewed_on = '2030-01-01' WHERE number = 1",
     "UPDATE entry_revision SET status = 'draft' WHERE number = 1",
     "DELETE FROM revision_fact WHERE number = 1",
+    "INSERT INTO entry_revision (entry_id, number, status, origin, kind, title, answer, section_title, sensitivity, author, reviewer, "
+    "created_at, content_hash) SELECT 'diagnosis-ct', 9, 'retired', 'desk', kind, title, answer, section_title, sensitivity, 'Ann', 'Ben', "
+    "created_at, content_hash FROM entry_revision WHERE entry_id = 'diagnosis-ct' AND number = 1",
     "DELETE FROM entry_revision WHERE number = 1",
     "UPDATE audit_event SET who = 'Nobody'",
     "DELETE FROM audit_event",
@@ -110,6 +113,9 @@ def test_the_database_holds_the_rules_by_itself(engine: Engine, curation: Curati
     for statement in FORBIDDEN:
         with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
             assert connection.execute(sa.text(statement)).rowcount, statement
+    if engine.dialect.name == "sqlite":
+        with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+            connection.execute(sa.text("INSERT OR REPLACE INTO entry_revision SELECT * FROM entry_revision WHERE number = 1"))
     if engine.dialect.name == "postgresql":
         with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
             connection.execute(sa.text("TRUNCATE audit_event"))
