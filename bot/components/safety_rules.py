@@ -136,6 +136,8 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:writing|wrote|making|made|updating|do|doing) (?:my|our|a|the) will\b(?=.*\b(?:early|well|healthy|sort\w*|order|lawyer|solicitor|planning|how (?:many|long))\b)(?!.*\b(?:tonight|last week|pills?|ready to go)\b)",
+    r"\b(?:going|go|come|coming|get|getting|wean\w*) off (?:of )?(?:my |the )?(?:antidepressants?|anti depressants?|sertraline|zoloft|prozac|lexapro|ssris?|sleeping (?:pills|tablets)|blood thinners?)\b",
     r"\b(?:symptoms?|signs) (?:list|checker|page)\b|\blist of (?:symptoms|signs)\b",
     r"\b(?:kid|kids|child|children|son|daughter|boy|girl|grand\w+|little one|year old)\b.{0,30}\b(?:asked|asks|asking|wants? to know|wanted to know)\b.{0,60}\b(?:heaven|angels?|stars?)\b",
     r"\b(?:want|wants|wanted|hope|hoped|wish|planned|plan)(?: to have| for| to start)? (?:kids|children|a (?:baby|child|family)|babies)\b",
