@@ -27,17 +27,17 @@ REASONS = ("crisis", "emergency", "asked", "distress", "personal", "not_understo
 _ENTRIES = {"request-human": "asked", "distress": "distress"}
 _MOST_LISTED = 200
 _COLUMNS = (
-    _H.id,
-    _H.reason,
-    _H.entry,
-    _H.turn,
-    _H.asked_at,
-    _H.status,
-    _H.assigned_to,
-    _H.assigned_at,
-    _H.done_by,
-    _H.done_at,
-    _H.deleted_at,
+    HandoffRow.id,
+    HandoffRow.reason,
+    HandoffRow.entry,
+    HandoffRow.turn,
+    HandoffRow.asked_at,
+    HandoffRow.status,
+    HandoffRow.assigned_to,
+    HandoffRow.assigned_at,
+    HandoffRow.done_by,
+    HandoffRow.done_at,
+    HandoffRow.deleted_at,
 )
 
 
