@@ -76,7 +76,7 @@ class ContactContent:
 
 @dataclass(frozen=True)
 class EntryContent:
-    """An entry."""
+    """An entry. Where it has no dates of its own, its source's date of review holds."""
 
     id: str
     kind: str
@@ -91,6 +91,8 @@ class EntryContent:
     sensitivity: str
     suggestions: tuple[str, ...]
     place: Place = field(compare=False)
+    reviewed_on: dt.date | None = None
+    review_by: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ def _topics(reader: Reader, folder: Path) -> Iterator[TopicContent]:
 
 
 _REQUIRED = ("id", "kind", "title", "answer", "facts", "section", "sensitivity")
-_OPTIONAL = ("question", "facets", "detail", "detail_facts", "suggestions")
+_OPTIONAL = ("question", "facets", "detail", "detail_facts", "suggestions", "reviewed_on", "review_by")
 
 
 def _entry(reader: Reader, path: Path, node: Any) -> Iterator[EntryContent]:
@@ -255,7 +257,19 @@ def _entry(reader: Reader, path: Path, node: Any) -> Iterator[EntryContent]:
         str(node["sensitivity"]),
         reader.texts(path, node, "suggestions"),
         Place(reader.name(path), reader.line(node)),
+        _date(reader, path, node, "reviewed_on"),
+        _date(reader, path, node, "review_by"),
     )
+
+
+def _date(reader: Reader, path: Path, node: CommentedMap, key: str) -> dt.date | None:
+    value = node.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        reader.problem(path, node, f"'{key}' must be a date, as in 2026-11-23", key)
+        return None
+    return value
 
 
 def _conditions(reader: Reader, path: Path, node: CommentedMap) -> Iterator[tuple[str, str]]:

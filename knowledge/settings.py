@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from knowledge.errors import SettingsError
@@ -19,17 +20,19 @@ class KnowledgeSettings:
     Attributes:
         database_url: SQLAlchemy URL; SQLite or PostgreSQL.
         links: setting name -> https address; a missing one is told in words, without a link.
+        source_page: a text file of the source page, whose wording no draft may repeat; not held against it where not given.
     """
 
     database_url: str
     links: Mapping[str, str]
+    source_page: Path | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> KnowledgeSettings:
-        """Read `KNOWLEDGE_DATABASE_URL`, `SCHEDULE_ONLINE_URL` and `MYCHART_URL`.
+        """Read `KNOWLEDGE_DATABASE_URL`, `KNOWLEDGE_SOURCE_PAGE`, `SCHEDULE_ONLINE_URL` and `MYCHART_URL`.
 
         Raises:
-            SettingsError: for an address that is not a whole https address.
+            SettingsError: for an address that is not a whole https address, or a source page that is no file.
         """
         links = {}
         for name in ("SCHEDULE_ONLINE_URL", "MYCHART_URL"):
@@ -39,7 +42,11 @@ class KnowledgeSettings:
             if not _is_https(value):
                 raise SettingsError(f"{name} is '{value}'; give a whole https address or leave it unset")
             links[name] = value
-        return cls(environ.get("KNOWLEDGE_DATABASE_URL", "").strip() or DEFAULT_DATABASE, links)
+        named = environ.get("KNOWLEDGE_SOURCE_PAGE", "").strip()
+        page = Path(named) if named else None
+        if page is not None and not page.is_file():
+            raise SettingsError(f"KNOWLEDGE_SOURCE_PAGE is '{named}', which is no file; give a text file or leave it unset")
+        return cls(environ.get("KNOWLEDGE_DATABASE_URL", "").strip() or DEFAULT_DATABASE, links, page)
 
 
 def _is_https(address: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,7 +13,9 @@ from sqlalchemy.orm import aliased
 
 from knowledge import models as m
 from knowledge.changes import ChangeWatch
-from knowledge.errors import StoreUnavailable
+from knowledge.rendering import contact_text, render
+from knowledge.search import search as full_text
+from knowledge.work import unavailable
 
 MAX_TIES = 3
 _MOST_KNOWN = 4096
@@ -87,18 +87,6 @@ class Listed:
     title: str
     review_by: str
     facets: Mapping[str, tuple[str, ...]]
-
-
-def render(text: str, contacts: Mapping[str, str]) -> str:
-    """A text with `{phone}` and its like filled in."""
-    return re.sub(r"\{([a-z_]+)\}", lambda match: contacts.get(match.group(1), match.group(0)), text)
-
-
-def contact_text(label: str, value: str | None, link: str | None) -> str:
-    """A contact as it stands in a sentence: its value, or its name with a link where there is one."""
-    if value:
-        return value
-    return f"{label} ({link})" if link else label
 
 
 class KnowledgeStore:
@@ -197,20 +185,21 @@ class KnowledgeStore:
         return tuple(TopicRef(row.id, row.intent, row.title, row.question) for row in rows)
 
     def revisions(self, status: str = "published") -> tuple[Listed, ...]:
-        """All revisions of a status (draft, review, published, retired), by topic and entry; retired topics are told too.
+        """All revisions of a status (one of `knowledge.models.STATUSES`), by topic and entry; retired topics are told too.
 
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        entry, revision = m.Entry, m.EntryRevision
+        entry, revision, facet = m.Entry, m.EntryRevision, m.RevisionFacet
+        of_revision = sa.and_(facet.entry_id == revision.entry_id, facet.number == revision.number)
         query = (
             sa.select(
                 entry.id, entry.topic_id, revision.kind, revision.number, revision.status, revision.title, revision.review_by,
-                m.EntryFacet.facet_id, m.EntryFacet.value,
+                facet.facet_id, facet.value,
             )
-            .select_from(sa.join(entry, revision, revision.entry_id == entry.id).outerjoin(m.EntryFacet, m.EntryFacet.entry_id == entry.id))
+            .select_from(sa.join(entry, revision, revision.entry_id == entry.id).outerjoin(facet, of_revision))
             .where(revision.status == status)
-            .order_by(entry.topic_id, entry.position, entry.id, revision.number, m.EntryFacet.position)
+            .order_by(entry.topic_id, entry.position, entry.id, revision.number, facet.position)
         )  # fmt: skip
         groups: dict[tuple[str, int], list[Row]] = {}
         for row in self._rows(query):
@@ -263,38 +252,21 @@ class KnowledgeStore:
         return {row.id: row.text for row in self._rows(sa.select(m.Fact.id, m.Fact.text).order_by(m.Fact.position))}
 
     def search(self, text: str, limit: int = 10) -> list[tuple[Answer, float]]:
-        """Published entries that share words with `text`, best first, with a score from 0 to 1.
-
-        Rare words count more; words of the entry's and the topic's title and of the topic's question count twice. The store
-        is small enough to be read whole.
+        """Published entries by their words, best first, with a score from 0 to 1; `knowledge.search` tells more of each.
 
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        wanted = _terms(text)
-        answers = self.entries()
-        topics = {topic.topic: f"{topic.title} {topic.question}" for topic in self.topics()}
-        bags = [(_terms(f"{a.title} {topics.get(a.topic, '')}"), _terms(f"{a.text} {a.detail or ''}")) for a in answers]
-        spread: dict[str, int] = {}
-        for title, body in bags:
-            for term in {*title, *body}:
-                spread[term] = spread.get(term, 0) + 1
-        weights = {term: math.log(1 + len(answers) / spread[term]) for term in wanted if term in spread}
-        total = sum(math.log(1 + len(answers) / spread.get(term, 1)) for term in wanted) or 1.0
-        scored = []
-        for answer, (title, body) in zip(answers, bags, strict=True):
-            score = sum(weight * (1.0 if term in title else 0.5 if term in body else 0.0) for term, weight in weights.items())
-            if score:
-                scored.append((answer, score / total))
-        return sorted(scored, key=lambda pair: (-pair[1], pair[0].entry))[:limit]
+        found = full_text(self._engine, text, limit).hits
+        told = {answer.entry: answer for answer in self._answers(m.Entry.id.in_([hit.entry for hit in found]))} if found else {}
+        return [(told[hit.entry], hit.score) for hit in found if hit.entry in told]
 
     def _rows(self, query: sa.sql.Select) -> list[Row]:
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())
         except SQLAlchemyError as error:
-            hint = "; `python -m knowledge load` sets it up" if _is_empty(error) else ""
-            raise StoreUnavailable(f"cannot read {self._engine.url!r}: {str(error).splitlines()[0]}{hint}") from error
+            raise unavailable(self._engine, error, "read") from error
 
     def _answers(self, *where: sa.sql.ColumnElement) -> list[Answer]:
         """Published entries with all that belongs to them, in one query.
@@ -439,17 +411,3 @@ def _listed(rows: Sequence[Row]) -> Listed:
     due = head.review_by.isoformat() if head.review_by else ""
     conditions = {name: tuple(values) for name, values in facets.items()}
     return Listed(head.id, head.topic_id, head.kind, head.number, head.status, head.title, due, conditions)
-
-
-def _is_empty(error: SQLAlchemyError) -> bool:
-    return "no such table" in str(error) or "UndefinedTable" in str(error)
-
-
-_COMMON = frozenset(
-    "a an am and are as at be by can do does for from how i if in is it me my of on or so the to us was we what with you".split()
-)
-
-
-def _terms(text: str) -> set[str]:
-    words = (word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 1 and word not in _COMMON)
-    return {word.rstrip("s") if len(word) > 3 else word for word in words}

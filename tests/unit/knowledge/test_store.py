@@ -32,7 +32,9 @@ BOTH = """
 def test_the_migrations_make_what_the_models_say(engine: Engine) -> None:
     upgrade(engine)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        # The full-text index is each database's own, and no table of the models.
+        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_index")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
     inspector = sa.inspect(engine)
     for table in Base.metadata.sorted_tables:  # checks are not compared by Alembic
         wanted = {c.name for c in table.constraints if isinstance(c, sa.CheckConstraint)}
