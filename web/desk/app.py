@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from web.desk.desk import Desk
 from web.desk.files import Files
 from web.desk.groups import CachedGroups
-from web.desk.pages import accounts, handoffs, numbers, phone, sign_in
+from web.desk.pages import accounts, curation, handoffs, numbers, phone, sign_in
 from web.desk.security import EMBED, Headers
 from web.desk.visit import Gate
 
@@ -70,6 +70,7 @@ def _routes(desk: Desk) -> list[BaseRoute]:
         gate.route("/asked", count.asked, "numbers"),
         gate.route("/asked.csv", count.asked_csv, "numbers"),
         *(gate.route(path, page, "numbers") for path, page in numbers.PAGES.items()),
+        *_curation(gate),
         gate.route("/accounts", accounts.show, "accounts"),
         gate.route("/accounts", accounts.create, "accounts", ["POST"]),
         gate.route("/accounts/{number}", accounts.change, "accounts", ["POST"]),
@@ -78,6 +79,31 @@ def _routes(desk: Desk) -> list[BaseRoute]:
         gate.route("/trail", accounts.trail, "accounts"),
     ]
     return routes
+
+
+def _curation(gate: Gate) -> list[BaseRoute]:
+    at, post = "/curation/entry/{entry}", ["POST"]
+    return [
+        gate.route("/curation", curation.show, "curate"),
+        gate.route("/curation/entries", curation.entries, "curate"),
+        gate.route("/curation/trail", curation.trail, "curate"),
+        gate.route("/curation/begin", curation.begin, "curate", post),
+        gate.route("/curation/new", curation.new_entry, "curate", post),
+        gate.route("/curation/settle", curation.settle, "review", post),
+        gate.route("/curation/wrong/{number}", curation.settle_wrong, "curate", post),
+        gate.route(at, curation.history, "curate"),
+        gate.route(f"{at}/draft", curation.new_draft, "curate", post),
+        gate.route(f"{at}/{{number}}", curation.revision, "curate"),
+        gate.route(f"{at}/{{number}}/edit", curation.edit, "curate", post),
+        gate.route(f"{at}/{{number}}/compare", curation.compare, "curate"),
+        gate.route(f"{at}/{{number}}/send-back", curation.send_back, "curate", post),
+        gate.route(f"{at}/{{number}}/withdraw", curation.withdraw, "curate", post),
+        gate.route(f"{at}/{{number}}/rebase", curation.rebase, "curate", post),
+        gate.route(f"{at}/{{number}}/approve", curation.approve, "review", post),
+        gate.route(f"{at}/{{number}}/publish", curation.publish, "review", post),
+        gate.route(f"{at}/{{number}}/roll-back", curation.roll_back, "review", post),
+        gate.route(f"{at}/{{number}}/retire", curation.retire, "review", post),
+    ]
 
 
 async def _health(_: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bot.conversations import AskedStore, ConversationSettings, HandoffStore
 from bot.conversations import create_engine as conversations_engine
 from bot.redaction import Redactor
 from bot.redaction.redactor import doctors
-from knowledge import KnowledgeError, KnowledgeSettings, KnowledgeStore
+from knowledge import KnowledgeError, KnowledgeSettings, KnowledgeStore, open_curation
 from knowledge import create_engine as knowledge_engine
 from web.desk.accounts import Accounts
 from web.desk.assistant import Assistant
@@ -35,7 +36,7 @@ _HERE = Path(__file__).parent
 _ANSWER_WITHIN = 12.0
 
 
-def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock = utc_now) -> Desk:
+def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock = utc_now, environ: Mapping[str, str] = os.environ) -> Desk:
     """The desk over databases that the environment names.
 
     Args:
@@ -43,13 +44,16 @@ def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock =
         engine: the desk's own database, brought up to date.
         files: its style sheet and scripts.
         now: the time.
+        environ: where the other stores' settings are read from.
 
     Raises:
         KnowledgeError, SettingsError: for settings that cannot be used.
     """
-    knowledge_settings = KnowledgeSettings.read()
-    knowledge = KnowledgeStore(knowledge_engine(knowledge_settings.database_url), knowledge_settings.links)
-    conversations = conversations_engine(ConversationSettings.read().database_url)
+    knowledge_settings = KnowledgeSettings.read(environ)
+    store = knowledge_engine(knowledge_settings.database_url)
+    knowledge = KnowledgeStore(store, knowledge_settings.links)
+    curation = open_curation(knowledge_settings, store)
+    conversations = conversations_engine(ConversationSettings.read(environ).database_url)
     client = httpx.AsyncClient(base_url=settings.api_url, timeout=_ANSWER_WITHIN, trust_env=False)
     redactor = _redactor(knowledge)
     return Desk(
@@ -62,7 +66,8 @@ def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock =
         audit=Audit(engine, now),
         flags=Flags(engine, now),
         knowledge=knowledge,
-        search=knowledge.search,
+        curation=curation,
+        search=lambda text, limit: curation.search(text, limit).hits,
         handoffs=HandoffStore(conversations, now),
         asked=AskedStore(conversations),
         assistant=Assistant(client, settings.api_token),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from jinja2 import Environment
 
 from bot.conversations import AskedStore, HandoffStore
-from knowledge import Answer, KnowledgeStore
+from knowledge import Curation, KnowledgeStore
+from knowledge.search import Hit
 from web.desk.accounts import Accounts
 from web.desk.assistant import Assistant
 from web.desk.audit import Audit
@@ -20,8 +21,8 @@ from web.desk.sessions import Sessions
 from web.desk.settings import DeskSettings
 from web.desk.sign_on import SingleSignOn
 
-#: Finds published entries by their words, best first, with a score from 0 to 1.
-Search = Callable[[str, int], Sequence[tuple[Answer, float]]]
+#: Finds published entries by their words, best first.
+Search = Callable[[str, int], Sequence[Hit]]
 #: Takes what names a person out of a text.
 Redact = Callable[[str], str]
 
@@ -44,6 +45,7 @@ class Desk:
     audit: Audit
     flags: Flags
     knowledge: KnowledgeStore
+    curation: Curation
     search: Search
     handoffs: HandoffStore
     asked: AskedStore

@@ -15,8 +15,9 @@ NOTICES = {
     "draft": "The draft is kept.",
     "submitted": "The draft waits for a second person's review.",
     "returned": "The draft went back to its author with your note.",
+    "approved": "Approved. Publish it, or have a third person do so.",
+    "withdrawn": "The draft was given up.",
     "published": "Published. The next person who asks hears it.",
     "rolled-back": "The earlier wording is published again.",
     "retired": "The entry is retired.",
-    "example": "The example wording is kept for the next training.",
 }

@@ -8,13 +8,13 @@ from urllib.parse import quote, urlencode
 
 from bot.last_resort import SAFETY
 from knowledge import Answer, KnowledgeStore
+from knowledge.search import Hit, Part
 from web.desk.assistant import Heard, Question
 from web.desk.script import script
 
 #: Below this confidence, what search finds is shown beside the answer.
 UNSURE = 0.5
 _UNSURE_KINDS = frozenset({"clarify", "fallback", "out_of_scope", "error"})
-_LEAST_SHOWN = 0.005
 KINDS = {
     "answer": "Reviewed answer",
     "gap": "No reviewed answer yet",
@@ -37,6 +37,7 @@ class Link:
     title: str
     path: str
     score: float | None = None
+    snippet: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,21 @@ class Shown:
     found: Sequence[Link] | None = None
     safety: Card | None = None
     trouble: str | None = None
+
+
+def snippet(parts: Sequence[Part], most: int = 160) -> list[Part]:
+    """The stretch of a text around the first word that was found."""
+    first = next((at for at, part in enumerate(parts) if part.hit), 0)
+    before = parts[first - 1].text if first else ""
+    shown = [Part(f"… {before[-60:].partition(' ')[2]}" if len(before) > 60 else before, False)]
+    left = most
+    for part in parts[first:]:
+        if left <= 0:
+            shown.append(Part("…", False))
+            break
+        shown.append(part if len(part.text) <= left else Part(part.text[:left].rpartition(" ")[0] + " ", part.hit))
+        left -= len(part.text)
+    return shown
 
 
 class Phone:
@@ -113,9 +129,9 @@ class Phone:
         """A published entry, without a confidence: nobody guessed it."""
         return self._card(answer.kind, answer.title, answer.text, answer, None)
 
-    def links(self, found: Iterable[tuple[Answer, float]]) -> list[Link]:
-        """What search found."""
-        return [Link(answer.title, self._path(answer.entry), score) for answer, score in found]
+    def links(self, found: Iterable[Hit]) -> list[Link]:
+        """What search found, with the words that were found."""
+        return [Link(hit.title, self._path(hit.entry), hit.score, snippet(hit.fields.get("answer", ()))) for hit in found]
 
     def _path(self, entry: str) -> str:
         return f"{self._base}/answer/{quote(entry, safe='')}"
@@ -149,11 +165,10 @@ class Phone:
         )
 
     def _readings(self, question: Question) -> list[Link]:
-        chances = [one for one in question.readings if one.confidence >= _LEAST_SHOWN or one.intent == question.intent]
-        titles = self._store.questions([one.intent for one in chances])
+        titles = self._store.questions([one.intent for one in question.readings])
         query = urlencode([(name, value) for name, values in question.facets.items() for value in values])
         return [
             Link(titles[one.intent], f"{self._base}/topic/{quote(one.intent, safe='')}{f'?{query}' if query else ''}", one.confidence)
-            for one in chances
+            for one in question.readings
             if one.intent in titles
         ]

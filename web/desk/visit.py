@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.conversations import ConversationsUnavailable
-from knowledge import KnowledgeError
+from knowledge import Conflict, CurationError, EntryNotFound, KnowledgeError, NotAllowed
 from web.desk import security
 from web.desk.accounts import Account
 from web.desk.clock import new_secret
@@ -156,10 +156,14 @@ class Gate:
             try:
                 response = await self._answer(visit, handler, may, touch)
             except Refused as refusal:
-                response = await run_in_threadpool(visit.render, "problem.html", refusal.status, problem=str(refusal))
+                response = await run_in_threadpool(visit.render, "problem.html", refusal.status, problem=str(refusal), problems=[])
+            except (CurationError, EntryNotFound) as error:
+                status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+                problems = [str(problem) for problem in getattr(error, "problems", ())]
+                response = await run_in_threadpool(visit.render, "problem.html", status, problem=str(error), problems=problems)
             except (DeskUnavailable, KnowledgeError, ConversationsUnavailable) as error:
                 logger.error("%s: %s", type(error).__name__, error)
-                response = await run_in_threadpool(visit.render, "problem.html", 503, problem=_OUT_OF_REACH)
+                response = await run_in_threadpool(visit.render, "problem.html", 503, problem=_OUT_OF_REACH, problems=[])
             except Exception:
                 logger.exception("a page failed: %s", path)
                 response = await run_in_threadpool(
@@ -217,5 +221,6 @@ def need_form_token(visit: Visit) -> None:
     visit.values["form_token"] = True
 
 
+_STATUS: dict[type[KnowledgeError], int] = {Conflict: 409, NotAllowed: 403, EntryNotFound: 404}
 _FAILED = "Something went wrong here; please try again."
 _OUT_OF_REACH = "A database is out of reach just now. Nothing was changed. Please try again in a minute."
