@@ -1,4 +1,4 @@
-"""`python -m knowledge`: look at the store, check the content, load and export it."""
+"""`python -m knowledge`: look at the store, check the content, load and export it; and curation, in `knowledge.curation.commands`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import click
 
 from knowledge import KnowledgeSettings, KnowledgeStore, create_engine
 from knowledge.checks import check as run_checks
-from knowledge.errors import ContentError, EntryNotFound, KnowledgeError, Problem
+from knowledge.curation.commands import COMMANDS
+from knowledge.errors import ContentError, DraftRefused, KnowledgeError, Problem
 from knowledge.export import export_content
 from knowledge.loader import load_content
 from knowledge.models import KINDS, STATUSES
@@ -33,6 +34,9 @@ class _Commands(click.Group):
             click.echo(str(error), err=True)
             click.echo(f"error: {len(error.problems)} problem(s) in the content; nothing was changed", err=True)
             ctx.exit(2)
+        except DraftRefused as error:
+            click.echo(f"error: {'; '.join(' '.join(str(problem).split()) for problem in error.problems)}", err=True)
+            ctx.exit(2)
         except KnowledgeError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(2)
@@ -45,10 +49,14 @@ def main() -> None:
 
 @main.command()
 @click.option("--content", type=click.Path(path_type=Path), default=CONTENT, show_default=True, help="Folder of YAML files.")
-def load(content: Path) -> None:
-    """Load the content into the store; all of it or nothing."""
+@click.option("--take", multiple=True, metavar="ENTRY", help="Take the files' wording of this entry, whatever the desk has.")
+def load(content: Path, take: tuple[str, ...]) -> None:
+    """Load the content into the store; all of it or nothing. What is newer at the desk stays, and is told."""
     settings = KnowledgeSettings.read()
-    click.echo(f"content: {load_content(create_engine(settings.database_url), content)}")
+    summary = load_content(create_engine(settings.database_url), content, take)
+    click.echo(f"content: {summary}")
+    for kept in summary.kept:
+        click.echo(str(kept), err=True)
 
 
 @main.command(name="list")
@@ -61,36 +69,6 @@ def list_(topic: str | None, kind: str | None, status: str) -> None:
         if topic in (None, item.topic) and kind in (None, item.kind):
             facets = ", ".join(f"{n}: {' + '.join(v)}" for n, v in item.facets.items())
             click.echo(f"{item.entry:38} {item.kind:12} r{item.revision:<3} {item.topic}{f'  ({facets})' if facets else ''}")
-
-
-@main.command()
-@click.argument("entry")
-def show(entry: str) -> None:
-    """Show a published entry as it is told."""
-    answer = _store().entry(entry)
-    if answer is None:
-        raise EntryNotFound(f"no published entry '{entry}'; see `python -m knowledge list`")
-    click.echo(f"{answer.title}  [{answer.entry} · {answer.kind} · revision {answer.revision} · {answer.intent}]\n\n{answer.text}")
-    if answer.detail:
-        click.echo(f"\nMore detail:\n{answer.detail}")
-    click.echo(f"\nfacts: {', '.join(answer.facts) or '-'}")
-    if answer.detail_facts:
-        click.echo(f"facts of the detail: {', '.join(answer.detail_facts)}")
-    click.echo(f"source: {answer.source.title}, {answer.source.section}, reviewed on {answer.source.reviewed_on}")
-    for suggestion in answer.suggestions:
-        click.echo(f"next: {suggestion.title}  [{suggestion.entry}]")
-
-
-@main.command()
-@click.argument("text", nargs=-1, required=True)
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
-def search(text: tuple[str, ...], limit: int) -> None:
-    """Find entries by their words, best first."""
-    found = _store().search(" ".join(text), limit)
-    for answer, score in found:
-        click.echo(f"{score:4.2f}  {answer.entry:38} {answer.title}")
-    if not found:
-        click.echo("nothing found")
 
 
 @main.command()
@@ -130,6 +108,10 @@ def export(folder: Path) -> None:
     """Write the published content as YAML files into FOLDER."""
     files = export_content(create_engine(KnowledgeSettings.read().database_url), folder)
     click.echo(f"{len(files)} files written to {folder}")
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 def run() -> None:

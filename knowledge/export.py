@@ -1,27 +1,29 @@
-"""Writes the store's published content back as YAML files, always in the same form."""
+"""Writes the store's published content back as YAML files: what has not changed stays as it stands there, to the byte."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from knowledge import models as m
 from knowledge.errors import ExportError, StoreUnavailable
+from knowledge.splice import spliced
+from knowledge.stored import as_file
 
 
 def export_content(engine: Engine, folder: Path) -> list[Path]:
     """Write the content files; loading them again changes nothing. Files are replaced whole, never left half-written.
+
+    In a folder that holds content already, entries, facts and the like that say what the store says keep their lines; so git
+    shows what was published and nothing else.
 
     Raises:
         StoreUnavailable: if the database cannot be read.
@@ -36,31 +38,44 @@ def export_content(engine: Engine, folder: Path) -> list[Path]:
     strays = sorted(path.name for path in (folder / "topics").glob("*.yml") if f"topics/{path.name}" not in files)
     if strays:
         raise ExportError(f"{folder / 'topics'} has files that the store does not publish ({', '.join(strays)}); remove them first")
-    try:
-        return [_write(folder / name, dump(data)) for name, data in files.items()]
-    except OSError as error:
-        raise ExportError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+    texts = {folder / name: _text(folder / name, data) for name, data in files.items()}
+    write_files(texts)
+    return list(texts)
 
 
-def _write(path: Path, text: str) -> Path:
+def write_files(texts: Mapping[Path, str]) -> None:
+    """Write files, each whole or not at all; one that says the same already is not touched.
+
+    Raises:
+        ExportError: if one cannot be written.
+    """
+    for path, text in texts.items():
+        try:
+            _write(path, text)
+        except OSError as error:
+            raise ExportError(f"cannot write {error.filename or path}: {error.strerror}") from error
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_bytes(text.encode())
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
-    return path
 
 
-def dump(data: Any) -> str:
-    """The canonical form: two blanks a level, lists flush, long texts as blocks."""
-    yaml = YAML()
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=2, offset=0)
-    out = StringIO()
-    yaml.dump(data, out)
-    return out.getvalue()
+def _text(path: Path, data: Mapping[str, Any]) -> str:
+    try:
+        old = path.read_bytes().decode("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        old = ""
+    except OSError as error:
+        raise ExportError(f"cannot read {path}: {error.strerror}") from error
+    return spliced(old, data)
 
 
 def _files(session: Session) -> dict[str, Any]:
@@ -80,7 +95,7 @@ def _files(session: Session) -> dict[str, Any]:
             ]
         }
     }
-    questions = {q.fact_id: q.text for q in session.scalars(sa.select(m.ReviewQuestion))}
+    questions = {q.fact_id: q.text for q in session.scalars(sa.select(m.ReviewQuestion).where(m.ReviewQuestion.status == "open"))}
     facts = session.scalars(sa.select(m.Fact).order_by(m.Fact.position))
     files["facts.yml"] = {"facts": [_fact(fact, questions.get(fact.id)) for fact in facts]}
     facets = session.scalars(sa.select(m.Facet).order_by(m.Facet.position))
@@ -124,9 +139,10 @@ def _facet(facet: Any) -> dict[str, Any]:
 
 def _entry(entry: Any) -> dict[str, Any]:
     revision = next(r for r in entry.revisions if r.number == entry.published_number)
+    said = as_file(revision)
     conditions: dict[str, Any] = {}
-    for condition in entry.conditions:
-        conditions.setdefault(condition.facet_id, []).append(condition.value)
+    for facet, value in said.conditions:
+        conditions.setdefault(facet, []).append(value)
     facets = {name: values[0] if len(values) == 1 else _flow(values) for name, values in conditions.items()}
     told = {where: [f.fact_id for f in revision.facts if f.told_in == where] for where in ("answer", "detail")}
     suggestions = [s.target_id for s in revision.suggestions]
@@ -137,12 +153,14 @@ def _entry(entry: Any) -> dict[str, Any]:
             "title": revision.title,
             "question": revision.question,
             "facets": _flow(facets) if facets else None,
-            "answer": LiteralScalarString(revision.answer),
-            "detail": LiteralScalarString(revision.detail) if revision.detail else None,
+            "answer": revision.answer,
+            "detail": revision.detail,
             "facts": _flow(told["answer"]),
             "detail_facts": _flow(told["detail"]) if told["detail"] else None,
             "section": revision.section_title,
             "sensitivity": revision.sensitivity,
             "suggestions": _flow(suggestions) if suggestions else None,
+            "reviewed_on": said.reviewed_on,
+            "review_by": said.review_by,
         }
     )
