@@ -272,7 +272,7 @@ def _publish(session: Session, entry: Any, item: EntryContent, reviewed_on: dt.d
     number = max((revision.number for revision in entry.revisions), default=0) + 1
     revision = m.EntryRevision(
         number=number,
-        status="draft",
+        status=m.ENTERING,
         origin="files",
         base_number=entry.published_number,
         kind=item.kind,

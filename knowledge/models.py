@@ -28,6 +28,7 @@ else:
     Base = declarative_base(metadata=sa.MetaData(naming_convention=NAMES))
 
 STATUSES = ("draft", "review", "approved", "published", "retired", "withdrawn")
+ENTERING = "entering"  # only within the step that publishes a revision at once: from the files, or by rolling back
 OPEN = ("draft", "review", "approved")  # a revision on its way; an entry has one of these at most
 TOLD = ("published", "retired")  # a revision that people were told, now or once
 ORIGINS = ("files", "desk")
@@ -210,7 +211,7 @@ class EntryRevision(Base):
     examples = relationship("RevisionExample", order_by="RevisionExample.position", cascade="all, delete-orphan")
     editors = relationship("RevisionEditor", order_by="RevisionEditor.position", cascade="all, delete-orphan")
     __table_args__ = (
-        _one_of("status", STATUSES),
+        _one_of("status", (*STATUSES, ENTERING)),
         _one_of("kind", KINDS),
         _one_of("sensitivity", SENSITIVITIES),
         _one_of("origin", ORIGINS),

@@ -16,8 +16,7 @@ def become_published(session: Session, entry: Any, revision: Any, who: str) -> i
     The order matters: the database allows one published revision of an entry, and only a published one to be told.
     """
     before = _retire_current(session, entry)
-    if revision.status == "draft":  # a new row: it must be there as a draft before it is fixed
-        session.flush()
+    session.flush()  # all that belongs to a revision must be there before it is fixed
     wanted = [(condition.facet_id, condition.value) for condition in revision.conditions]
     revision.status, revision.published_by, revision.published_at = "published", who, m.now()
     for condition in list(entry.conditions):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -284,12 +284,10 @@ class Curation:
                 raise NotAllowed(f"revision {to} of '{entry}' is {old.status}; roll back to one that was published before")
             self._not_own(old, who, "roll back to")
             said = Fields(**{**fields_of(old).__dict__, "review_by": None, "examples": ()})
-            revision = self._add(session, row, said, old.author, [editor.person for editor in old.editors], base=published)
+            revision = self._add(session, row, said, old.author, [editor.person for editor in old.editors], m.ENTERING)
             self._reviewed(revision, who)
             self._sound(session, row, revision)
             revision.note = why
-            revision.status = "approved"
-            session.flush()
             before = become_published(session, row, revision, who)
             reindex(session, [entry])
             after = {**_published(revision), "rolled_back_to": to}
@@ -459,20 +457,20 @@ class Curation:
         revision.review_by = revision.review_by or today + dt.timedelta(days=REVIEW_DAYS)
         revision.content_hash = entry_hash(as_content(revision))
 
-    def _add(self, session: Session, row: Any, said: Fields, author: str, editors: list[str] | None = None, base: int | None = None) -> Any:
+    def _add(self, session: Session, row: Any, said: Fields, author: str, editors: Sequence[str] = (), status: str = "draft") -> Any:
         number = max((revision.number for revision in row.revisions), default=0) + 1
         revision = m.EntryRevision(
             number=number,
-            status="draft",
+            status=status,
             origin="desk",
             version=1,
-            base_number=base if base is not None else row.published_number,
+            base_number=row.published_number,
             author=author,
             content_hash="",
         )
         set_fields(revision, said)
         row.revisions.append(revision)
-        for name in editors if editors is not None else [author]:
+        for name in editors or [author]:
             self._wrote(revision, name)
         session.flush()
         revision.content_hash = entry_hash(without_dates(as_content(revision)))

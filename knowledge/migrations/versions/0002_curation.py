@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 OLD_STATUS = "status IN ('draft', 'review', 'published', 'retired')"
-STATUS = "status IN ('draft', 'review', 'approved', 'published', 'retired', 'withdrawn')"
+STATUS = "status IN ('draft', 'review', 'approved', 'published', 'retired', 'withdrawn', 'entering')"
 CHECKS = {
     "status": STATUS,
     "origin": "origin IN ('files', 'desk')",
@@ -237,7 +237,7 @@ def _rules() -> list[_Rule]:
             "revision_said",
             "entry_revision",
             "UPDATE",
-            f"OLD.status <> 'draft' AND {_differs(SAID)}",
+            f"OLD.status NOT IN ('draft', 'entering') AND {_differs(SAID)}",
             "what a revision says changes while it is a draft only",
         ),
         _Rule(
@@ -272,7 +272,7 @@ def _rules() -> list[_Rule]:
     for table in CHILDREN:
         for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
             when = " OR ".join(
-                f"EXISTS (SELECT 1 FROM entry_revision r WHERE r.entry_id = {row}.entry_id AND r.number = {row}.number AND r.status <> 'draft')"
+                f"EXISTS (SELECT 1 FROM entry_revision r WHERE r.entry_id = {row}.entry_id AND r.number = {row}.number AND r.status NOT IN ('draft', 'entering'))"
                 for row in rows
             )
             message = "what a revision says changes while it is a draft only"
@@ -311,7 +311,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in ("open", "published"):
         op.drop_index(f"uq_entry_revision_{name}", table_name="entry_revision")
-    op.execute("UPDATE entry_revision SET status = 'draft' WHERE status IN ('approved', 'withdrawn')")
+    op.execute("UPDATE entry_revision SET status = 'draft' WHERE status IN ('approved', 'withdrawn', 'entering')")
     with op.batch_alter_table("entry_revision") as batch_op:
         for name in CHECKS:
             batch_op.drop_constraint(op.f(f"ck_entry_revision_{name}"), type_="check")
