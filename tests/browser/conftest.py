@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page
 
 from bot.training import is_stale
-from tests.browser.assistant import Assistant
+from tests.browser.assistant import DESK_TOKEN, Assistant
 from tests.browser.chat import DESKTOP, Chat
+from tests.integration.desk import RunningDesk
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -74,3 +75,19 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path("docs/images") if os.environ.get("UPDATE_SCREENSHOTS") == "1" else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def desk(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """The desk beside the real assistant, over the same stores."""
+    stores = {name: assistant.environment[name] for name in ("KNOWLEDGE_DATABASE_URL", "CONVERSATIONS_DATABASE_URL")}
+    running = RunningDesk(
+        tmp_path_factory.mktemp("desk"),
+        None,
+        DESK_API_URL=assistant.base,
+        DESK_API_TOKEN=DESK_TOKEN,
+        DESK_EMBED_ORIGINS=f"http://127.0.0.1:{assistant.port}",
+        **stores,
+    )
+    yield running
+    running.stop()

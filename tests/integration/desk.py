@@ -28,13 +28,14 @@ PASSWORD = "four quiet words here"
 
 
 class Clock:
-    """The time, moved by hand."""
+    """The time: it stands still, and is moved by hand."""
 
     def __init__(self) -> None:
+        self.start = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
         self.ahead = dt.timedelta()
 
     def __call__(self) -> dt.datetime:
-        return dt.datetime.now(dt.timezone.utc).replace(tzinfo=None) + self.ahead
+        return self.start + self.ahead
 
 
 def loaded_store(folder: Path) -> Path:
@@ -53,13 +54,13 @@ class RunningDesk:
 
     Args:
         folder: where they lie.
-        store: a loaded knowledge store, which is copied.
+        store: a loaded knowledge store, which is copied; None where `environ` names one.
         environ: settings beside the usual.
     """
 
-    def __init__(self, folder: Path, store: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, store: Path | None, **environ: str) -> None:
         self.port = int(environ.get("DESK_PORT", "0")) or free_port()
-        if not (folder / "knowledge.db").exists():
+        if store is not None and not (folder / "knowledge.db").exists():
             shutil.copy(store, folder / "knowledge.db")
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("DESK_", "KNOWLEDGE_", "CONVERSATIONS_"))},
