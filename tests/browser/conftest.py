@@ -13,6 +13,7 @@ from bot.training import is_stale
 from tests.browser.assistant import DESK_TOKEN, Assistant
 from tests.browser.chat import DESKTOP, Chat
 from tests.integration.desk import RunningDesk
+from tests.integration.website import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -78,7 +79,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def desk(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+def embedding() -> int:
+    """The port of a page that may frame the narrow desk."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def desk(assistant: Assistant, embedding: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """The desk beside the real assistant, over the same stores."""
     stores = {name: assistant.environment[name] for name in ("KNOWLEDGE_DATABASE_URL", "CONVERSATIONS_DATABASE_URL")}
     running = RunningDesk(
@@ -86,7 +93,7 @@ def desk(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iter
         None,
         DESK_API_URL=assistant.base,
         DESK_API_TOKEN=DESK_TOKEN,
-        DESK_EMBED_ORIGINS=f"http://127.0.0.1:{assistant.port}",
+        DESK_EMBED_ORIGINS=f"http://127.0.0.1:{embedding}",
         **stores,
     )
     yield running

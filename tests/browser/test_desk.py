@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser.assistant import Assistant
 from tests.browser.chat import CRISIS, DESKTOP, SURVIVAL, violations
 from tests.integration.desk import PASSWORD, RunningDesk
+from tests.integration.website import free_port
 
 NARROW: ViewportSize = {"width": 380, "height": 800}
 _WATCH = "document.addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.effectiveDirective} ${e.sample}`));"
@@ -254,23 +258,43 @@ def test_everything_is_reached_and_used_by_keyboard(window: Window) -> None:
     expect(page.get_by_role("button", name="Copy the answer").first).to_be_focused()
 
 
-def test_the_narrow_desk_stands_in_a_page_that_may_frame_it_and_in_no_other(window: Window, assistant: Assistant) -> None:
-    page, frame = (
-        window.page,
-        f'<!doctype html><title>calls</title><iframe title="desk" width="380" height="700" src="{window.desk.base}/embed"></iframe>',
-    )
-    for host, allowed in ((assistant.base, True), (assistant.elsewhere, False)):
-        page.route(f"{host}/calls", lambda route: route.fulfill(body=frame, content_type="text/html"))
-        page.goto(f"{host}/calls")
-        inside = page.frame_locator("iframe")
-        if allowed:
-            inside.get_by_label("The caller’s words").fill(SURVIVAL)
-            inside.get_by_role("button", name="Answer", exact=True).click()
-            expect(inside.locator("article.answer").first).to_contain_text("20 to 40%")
-        else:
-            page.wait_for_timeout(500)
-            expect(inside.get_by_label("The caller’s words")).to_have_count(0)
-    window.problems = [problem for problem in window.problems if "frame-ancestors" not in problem and "Failed to load" not in problem]
+def test_the_narrow_desk_stands_in_a_page_that_may_frame_it_and_in_no_other(window: Window, embedding: int) -> None:
+    frame = f'<!doctype html><title>calls</title><iframe title="desk" width="380" height="700" src="{window.desk.base}/embed"></iframe>'
+    page = window.page
+    for port, allowed in ((embedding, True), (free_port(), False)):
+        with _site(port, frame):
+            page.goto(f"http://127.0.0.1:{port}/")
+            inside = page.frame_locator("iframe")
+            if allowed:
+                inside.get_by_label("The caller’s words").fill(SURVIVAL)
+                inside.get_by_role("button", name="Answer", exact=True).click()
+                expect(inside.locator("article.answer").first).to_contain_text("20 to 40%")
+            else:
+                page.wait_for_timeout(1000)
+                assert any("frame-ancestors" in problem for problem in window.problems)
+                expect(inside.get_by_label("The caller’s words")).to_have_count(0)
+    window.problems.clear()
+
+
+@contextmanager
+def _site(port: int, body: str) -> Iterator[None]:
+    """A site of one page."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/" else 204)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode() if self.path == "/" else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    server.shutdown()
+    server.server_close()
 
 
 def test_pictures(browser: Browser, desk: RunningDesk, assistant: Assistant, pictures: Path) -> None:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 #: htmx.org 2.0.11 from npm, as it comes; its licence lies beside it.
 HTMX = "htmx-2.0.11.min.js"
-_KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_KINDS = {".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 class Files:

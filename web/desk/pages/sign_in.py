@@ -40,7 +40,7 @@ def sign_in(visit: Visit) -> Response:
 def show_link(visit: Visit) -> Response:
     """A one-time link is used by a button, so that what looks at links ahead of people does not use it up."""
     need_form_token(visit)
-    return visit.render("sign_in_link.html", token=str(visit.request.path_params["token"])[:100])
+    return visit.render("sign_in_link.html", secret=str(visit.request.path_params["token"])[:100])
 
 
 def use_link(visit: Visit) -> Response:
