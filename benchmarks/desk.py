@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 
 from benchmarks.servers import free_port
@@ -54,10 +54,10 @@ def _wait(log: Path, process: subprocess.Popen[bytes], pattern: str) -> str:
     raise SystemExit(f"did not start:\n{log.read_text()[-2000:]}")
 
 
-async def _staff(base: str, cookies: httpx.Cookies, csrf: str, rounds: int, reading: float, seed: int) -> list[float]:
+async def _staff(base: str, cookies: httpx2.Cookies, csrf: str, rounds: int, reading: float, seed: int) -> list[float]:
     chosen = random.Random(seed)
     took: list[float] = []
-    async with httpx.AsyncClient(base_url=base, cookies=cookies, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=base, cookies=cookies, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as client:
         await asyncio.sleep(chosen.random() * reading)
         for _ in range(rounds):
             start = time.perf_counter()
@@ -69,8 +69,8 @@ async def _staff(base: str, cookies: httpx.Cookies, csrf: str, rounds: int, read
     return took
 
 
-def _signed_in(link: str) -> tuple[httpx.Cookies, str]:
-    with httpx.Client(headers={"Sec-Fetch-Site": "same-origin"}) as client:
+def _signed_in(link: str) -> tuple[httpx2.Cookies, str]:
+    with httpx2.Client(headers={"Sec-Fetch-Site": "same-origin"}) as client:
         token = re.search(r'name="csrf" value="([^"]+)"', client.get(link).text)
         client.post(link, data={"csrf": token.group(1) if token else ""})
         page = client.get(link.partition("/sign-in")[0] + "/").text
@@ -80,7 +80,7 @@ def _signed_in(link: str) -> tuple[httpx.Cookies, str]:
         return client.cookies, token.group(1)
 
 
-async def _all(base: str, cookies: httpx.Cookies, csrf: str, staff: int, rounds: int, reading: float) -> list[float]:
+async def _all(base: str, cookies: httpx2.Cookies, csrf: str, staff: int, rounds: int, reading: float) -> list[float]:
     took = await asyncio.gather(*(_staff(base, cookies, csrf, rounds, reading, seed) for seed in range(staff)))
     return [one for some in took for one in some]
 
@@ -90,9 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--staff", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--reading", type=float, default=0.0, help="seconds between an answer and the next question; 0: all at once, always"
-    )
+    parser.add_argument("--reading", type=float, default=0.0, help="seconds between an answer and the next question")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, token = Path(name), "a-token-of-the-benchmark-0123"
@@ -115,9 +113,9 @@ def main() -> None:
             base = link.partition("/sign-in")[0]
             for _ in range(100):
                 try:
-                    httpx.get(f"{base}/health")
+                    httpx2.get(f"{base}/health")
                     break
-                except httpx.HTTPError:
+                except httpx2.HTTPError:
                     time.sleep(0.1)
             cookies, csrf = _signed_in(link)
             asyncio.run(_all(base, cookies, csrf, 2, 5, 0.0))  # warm

@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import uvicorn
 
 from knowledge import create_engine as knowledge_engine
 from knowledge.loader import load_content
 from tests.integration.website import free_port
-from web.desk.app import make_app
+from web.desk.app import make_app, server_config
 from web.desk.composition import make_desk
 from web.desk.database import create_engine, upgrade
 from web.desk.files import Files
@@ -79,8 +79,7 @@ class RunningDesk:
         files = Files()
         self.desk = make_desk(self.settings, engine, files, self.clock, self.environ)
         self.app = make_app(self.desk, files)
-        config = uvicorn.Config(self.app, port=self.port, ws="none", log_level="error", access_log=False, server_header=False)
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(self.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -108,7 +107,7 @@ class RunningDesk:
         return browser
 
 
-class Browser(httpx.Client):
+class Browser(httpx2.Client):
     """Keeps cookies, and sends forms with the token of the last page, as a browser does."""
 
     def __init__(self, running: RunningDesk) -> None:
@@ -122,7 +121,7 @@ class Browser(httpx.Client):
         self._read(answer)
         return answer.text
 
-    def submit(self, path: str, follow: bool = True, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+    def submit(self, path: str, follow: bool = True, headers: dict[str, str] | None = None, **fields: Any) -> httpx2.Response:
         """Send a form; what it leads to."""
         data = {"csrf": self.csrf, **fields}
         answer = self.post(path, data={name: value for name, value in data.items() if value is not None}, headers=headers)
@@ -131,11 +130,11 @@ class Browser(httpx.Client):
         self._read(answer)
         return answer
 
-    def sign_in(self, name: str, password: str = PASSWORD, **fields: Any) -> httpx.Response:
+    def sign_in(self, name: str, password: str = PASSWORD, **fields: Any) -> httpx2.Response:
         """Sign in by password."""
         self.page("/sign-in")
         return self.submit("/sign-in", name=name, password=password, **fields)
 
-    def _read(self, answer: httpx.Response) -> None:
+    def _read(self, answer: httpx2.Response) -> None:
         found = re.search(r'name="csrf" value="([^"]*)"', answer.text)
         self.csrf = found.group(1) if found else self.csrf

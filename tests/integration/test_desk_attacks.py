@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import sqlalchemy as sa
 
@@ -79,10 +79,10 @@ def test_no_form_is_taken_from_another_site_even_with_the_token(running: Running
     # Of an old browser only the origin is known.
     plain = dict(staff.cookies)
     for origin in ("null", "http://evil.example", f"http://127.0.0.1:{running.port + 1}"):
-        sent = httpx.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain, headers={"Origin": origin})
+        sent = httpx2.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain, headers={"Origin": origin})
         assert sent.status_code == 403
-    assert httpx.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain).status_code == 403
-    sent = httpx.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain, headers={"Origin": running.base})
+    assert httpx2.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain).status_code == 403
+    sent = httpx2.post(f"{running.base}/handoffs/1/take", data={"csrf": staff.csrf}, cookies=plain, headers={"Origin": running.base})
     assert sent.status_code == 303
 
 
@@ -237,7 +237,7 @@ def test_cookies_in_production_are_for_this_host_and_tls_alone(tmp_path: Path, l
 def test_nobody_is_sent_elsewhere_after_signing_in(running: RunningDesk, wanted: str) -> None:
     running.account("staff", "staff")
     browser = running.browser()
-    browser.page(str(httpx.URL("/sign-in", params={"next": wanted})))
+    browser.page(str(httpx2.URL("/sign-in", params={"next": wanted})))
     answer = browser.submit("/sign-in", follow=False, name="staff", password=PASSWORD, next=wanted)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from bot.channels.desk import DeskInput
@@ -23,18 +23,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def api(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}/desk-api", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30) as one:
+def api(server: Server) -> Iterator[httpx2.Client]:
+    with httpx2.Client(
+        base_url=f"http://127.0.0.1:{server.port}/desk-api", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
+    ) as one:
         yield one
 
 
-def _read(api: httpx.Client, text: str) -> Any:
+def _read(api: httpx2.Client, text: str) -> Any:
     answer = api.post("/read", json={"text": text})
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def test_readings_and_replies_in_a_fresh_conversation_redacted_and_kept_nowhere(api: httpx.Client, server: Server) -> None:
+def test_readings_and_replies_in_a_fresh_conversation_redacted_and_kept_nowhere(api: httpx2.Client, server: Server) -> None:
     told = _read(api, "my name is Anna Kowalski, what is survival if it has spread?")
     assert "Kowalski" not in str(told)
     assert told["redacted"] is True
@@ -52,7 +54,7 @@ def test_readings_and_replies_in_a_fresh_conversation_redacted_and_kept_nowhere(
     assert "survival if it has spread" not in server.log.read_text()
 
 
-def test_safety_is_told_and_two_questions_get_two_replies(api: httpx.Client) -> None:
+def test_safety_is_told_and_two_questions_get_two_replies(api: httpx2.Client) -> None:
     assert _read(api, "i want to kill myself")["safety"] == "crisis"
     assert _read(api, "she cannot breathe")["safety"] == "emergency"
     assert _read(api, "/ask_survival")["safety"] is None
@@ -60,7 +62,7 @@ def test_safety_is_told_and_two_questions_get_two_replies(api: httpx.Client) -> 
     assert len(told["questions"]) == len(told["replies"]) == 2
 
 
-def test_handoffs_of_the_website_are_told_with_redacted_transcripts(api: httpx.Client, server: Server) -> None:
+def test_handoffs_of_the_website_are_told_with_redacted_transcripts(api: httpx2.Client, server: Server) -> None:
     before = [one["id"] for one in api.get("/handoffs").json()["handoffs"]]
     person = Client(server)
     person.begin()
@@ -69,7 +71,7 @@ def test_handoffs_of_the_website_are_told_with_redacted_transcripts(api: httpx.C
     (one,) = api.get("/handoffs", params={"after": max(before, default=0)}).json()["handoffs"]
     assert (one["reason"], one["turn"], one["status"]) == ("asked", 2, "open")
     told = api.get(f"/handoffs/{one['id']}").json()
-    assert [line["text"] for line in told["transcript"]][0] == "what is it"
+    assert told["transcript"][0]["text"] == "what is it"
     assert "555-0134" not in str(told)
     assert person.call("DELETE", "/chat/conversation").status == 204
     told = api.get(f"/handoffs/{one['id']}").json()
@@ -83,12 +85,12 @@ def test_without_the_token_nothing(server: Server, header: str | None) -> None:
     base = f"http://127.0.0.1:{server.port}/desk-api"
     headers = {} if header is None else {"Authorization": header}
     for method, path in (("POST", "/read"), ("GET", "/handoffs"), ("GET", "/handoffs/1")):
-        answer = httpx.request(method, base + path, headers=headers, json={"text": "x"} if method == "POST" else None)
+        answer = httpx2.request(method, base + path, headers=headers, json={"text": "x"} if method == "POST" else None)
         assert answer.status_code == 401
         assert "access-control-allow-origin" not in answer.headers
 
 
-def test_it_is_not_for_browsers(api: httpx.Client, server: Server) -> None:
+def test_it_is_not_for_browsers(api: httpx2.Client, server: Server) -> None:
     answer = api.post("/read", json={"text": "x"}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control-allow")]
@@ -109,16 +111,16 @@ def test_it_is_not_for_browsers(api: httpx.Client, server: Server) -> None:
         (b"\xff", "application/json", 400),
     ],
 )
-def test_what_is_no_question_is_refused(api: httpx.Client, body: bytes, kind: str, status: int) -> None:
+def test_what_is_no_question_is_refused(api: httpx2.Client, body: bytes, kind: str, status: int) -> None:
     assert api.post("/read", content=body, headers={"Content-Type": kind}).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/handoffs?after=x", "/handoffs?after=-1", "/handoffs?after=1&after=2", "/handoffs?after=99999999999"])
-def test_a_place_to_begin_must_be_one_number(api: httpx.Client, path: str) -> None:
+def test_a_place_to_begin_must_be_one_number(api: httpx2.Client, path: str) -> None:
     assert api.get(path).status_code == 400
 
 
-def test_an_unknown_handoff(api: httpx.Client) -> None:
+def test_an_unknown_handoff(api: httpx2.Client) -> None:
     assert api.get("/handoffs/999999").status_code == 404
     assert api.get("/handoffs/99999999999999999999").status_code == 404
 
@@ -131,5 +133,5 @@ def test_a_token_that_can_be_guessed_is_refused_and_none_means_off() -> None:
 
 
 def test_it_is_off_where_no_token_is_set(website: Server) -> None:
-    answer = httpx.post(f"http://127.0.0.1:{website.port}/desk-api/read", json={"text": "x"}, headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = httpx2.post(f"http://127.0.0.1:{website.port}/desk-api/read", json={"text": "x"}, headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 404

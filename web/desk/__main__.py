@@ -25,7 +25,7 @@ def serve(sign_in_link: bool) -> None:
     import uvicorn
 
     from bot.settings import SettingsError
-    from web.desk.app import make_app
+    from web.desk.app import make_app, server_config
     from web.desk.composition import make_desk
     from web.desk.files import Files
     from web.desk.settings import DeskSettings
@@ -43,9 +43,7 @@ def serve(sign_in_link: bool) -> None:
         account = desk.accounts.named("local") or desk.accounts.create("local", "admin", "local run")
         token = desk.accounts.link(account.id, "local run")
         click.echo(f"Sign in (once, within 10 minutes): {settings.public_url}/sign-in/link/{token}")
-    app = make_app(desk, files)
-    uvicorn.run(app, host=settings.host, port=settings.port, ws="none", access_log=False, server_header=False, proxy_headers=False,
-                log_level=os.environ.get("LOG_LEVEL", "warning").lower())  # fmt: skip
+    uvicorn.Server(server_config(make_app(desk, files), settings.host, settings.port)).run()
 
 
 @main.command(name="create-admin")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -35,6 +37,14 @@ def make_app(desk: Desk, files: Files) -> Starlette:
     app = Starlette(routes=[*_routes(desk), *files.routes()], lifespan=life, exception_handlers={HTTPException: _plain})
     app.add_middleware(Headers, settings=desk.settings)
     return app
+
+
+def server_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves it: without web sockets, without a log of addresses, and deaf to what clients say of their own address."""
+    level = os.environ.get("LOG_LEVEL", "warning").lower()
+    return uvicorn.Config(
+        app, host, port, ws="none", access_log=False, server_header=False, proxy_headers=False, log_level=level, timeout_graceful_shutdown=5
+    )
 
 
 def _routes(desk: Desk) -> list[BaseRoute]:

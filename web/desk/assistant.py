@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 from pydantic import BaseModel, ValidationError
 
 from web.desk.errors import DeskError
@@ -77,7 +77,7 @@ class Assistant:
         token: what the desk proves itself with; None: it cannot ask.
     """
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     token: str | None = field(repr=False)
 
     async def ask(self, text: str) -> Heard:
@@ -90,7 +90,7 @@ class Assistant:
             raise AssistantUnavailable("DESK_API_TOKEN is not set")
         try:
             answer = await self.client.post("/desk-api/read", json={"text": text}, headers={"Authorization": f"Bearer {self.token}"})
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise AssistantUnavailable(f"{type(error).__name__}: {error}") from error
         if answer.status_code != 200:
             raise AssistantUnavailable(f"it answered {answer.status_code}")

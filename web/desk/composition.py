@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
@@ -54,7 +54,7 @@ def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock =
     knowledge = KnowledgeStore(store, knowledge_settings.links)
     curation = open_curation(knowledge_settings, store)
     conversations = conversations_engine(ConversationSettings.read(environ).database_url)
-    client = httpx.AsyncClient(base_url=settings.api_url, timeout=_ANSWER_WITHIN, trust_env=False)
+    client = httpx2.AsyncClient(base_url=settings.api_url, timeout=_ANSWER_WITHIN, trust_env=False)
     redactor = _redactor(knowledge)
     return Desk(
         settings=settings,
