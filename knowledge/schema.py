@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.errors import StoreUnavailable
+
+_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in the module; other processes wait in migrations/env.py
 
 
 def config(engine: Engine) -> Config:
@@ -28,6 +31,7 @@ def upgrade(engine: Engine) -> None:
         StoreUnavailable: if the database cannot be reached or changed.
     """
     try:
-        command.upgrade(config(engine), "head")
+        with _ONE_AT_A_TIME:
+            command.upgrade(config(engine), "head")
     except (SQLAlchemyError, CommandError) as error:
         raise StoreUnavailable(f"cannot set up {engine.url!r}: {error.__class__.__name__}: {str(error).splitlines()[0]}") from error

@@ -33,7 +33,7 @@ def spliced(old: str, data: Mapping[str, Any]) -> str:
         before = blocks.get(_id(item))
         items.append(before[1] if before is not None and _norm(before[0]) == _norm(item) else _item(item))
     text = lines + "".join(items) if items else f"{_head(wanted_head)}{key}: []\n"
-    return text if _says(text, data) else _dump(data)
+    return text if text == old or _says(text, data) else _dump(data)
 
 
 def _parse(old: str, key: str) -> tuple[tuple[Any, str] | None, dict[str, tuple[Any, str]]]:

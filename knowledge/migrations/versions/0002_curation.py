@@ -248,6 +248,15 @@ def _rules() -> list[_Rule]:
             "OR (NEW.status IS NOT OLD.status AND NOT (OLD.status = 'published' AND NEW.status = 'retired')))",
             "a revision once published never changes",
         ),
+        # SQLite's INSERT OR REPLACE deletes without asking the rule on deletion.
+        _Rule(
+            "revision_begins",
+            "entry_revision",
+            "INSERT",
+            "NEW.status NOT IN ('draft', 'entering') OR EXISTS (SELECT 1 FROM entry_revision r WHERE r.entry_id = NEW.entry_id "
+            "AND r.number = NEW.number)",
+            "a revision begins as a draft, with a number of its own",
+        ),
         _Rule("revision_kept", "entry_revision", "DELETE", "1 = 1", "a revision is never deleted"),
         _Rule("revision_editor_reviews", "entry_revision", "UPDATE", editor, "nobody reviews or publishes what they wrote"),
         _Rule(
