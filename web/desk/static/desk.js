@@ -18,7 +18,7 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   const result = document.getElementById("result");
   show(document);
-  if (result && event.detail.target?.id === "result") result.focus({ preventScroll: false });
+  if (result && event.detail.target?.id === "result") result.focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:responseError", (event) => {
