@@ -1,11 +1,14 @@
 # The assistant's commands. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run chat test evaluate install install-dev content train lint types check lock widget widget-check clean
+.PHONY: help run desk desk-token chat test evaluate install install-dev content train lint types check lock widget widget-check clean
 SHELL := /bin/bash
 
 PORT ?= 5005
+DESK_PORT ?= 5006
 PY := .venv/bin/python
+TOKEN := .data/desk-token
 export ASSISTANT_PORT := $(PORT)
+export DESK_PORT
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -14,8 +17,11 @@ export PYTHONWARNINGS := ignore
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
-run: content train ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
-	@exec $(PY) -m bot serve
+run: content train desk-token ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
+	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m bot serve
+
+desk: content desk-token ## the staff desk on port 5006, beside `make run`; prints a link to sign in with
+	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m web.desk serve --sign-in-link
 
 chat: content train ## the same, as a conversation in this terminal
 	@exec $(PY) -m bot chat
@@ -31,6 +37,10 @@ install:
 
 install-dev:
 	@scripts/install requirements.txt requirements-dev.txt
+
+# What the desk and the assistant of this machine know each other by.
+desk-token: install
+	@mkdir -p $(dir $(TOKEN)) && { [ -s $(TOKEN) ] || (umask 077; $(PY) -c "import secrets; print(secrets.token_urlsafe(32))" > $(TOKEN)); }
 
 content: install ## load the content into the store (changes nothing when nothing changed)
 	@$(PY) -m knowledge load

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import declarative_base
 
+HANDOFF_STATUSES = ("open", "assigned", "done")
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
@@ -70,3 +72,54 @@ class FeedbackRow(Base):
     reason = sa.Column(sa.Text, nullable=True)
     at = sa.Column(sa.DateTime, nullable=False)
     __table_args__ = (sa.UniqueConstraint("session_id", "reply_id"),)
+
+
+class HandoffRow(Base):
+    """A conversation that asked for a person; at most one that is not done for each conversation.
+
+    The transcript lies in the conversation's turns as long as there are any, and in `transcript` once their time was over.
+    `deleted_at`: the person has deleted the conversation, and nothing is told of it any more.
+    """
+
+    __tablename__ = "handoff"
+    id = sa.Column(sa.Integer, primary_key=True)
+    session_id = sa.Column(sa.ForeignKey("chat_session.id", ondelete="SET NULL"), nullable=True)
+    reason = sa.Column(sa.String(20), nullable=False)
+    entry = sa.Column(sa.String(80), nullable=True)
+    turn = sa.Column(sa.Integer, nullable=False)
+    asked_at = sa.Column(sa.DateTime, nullable=False, index=True)
+    status = sa.Column(sa.String(10), nullable=False, default="open", index=True)
+    assigned_to = sa.Column(sa.String(80), nullable=True)
+    assigned_at = sa.Column(sa.DateTime, nullable=True)
+    done_by = sa.Column(sa.String(80), nullable=True)
+    done_at = sa.Column(sa.DateTime, nullable=True)
+    transcript = sa.Column(sa.Text, nullable=True)
+    deleted_at = sa.Column(sa.DateTime, nullable=True)
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("status").in_(HANDOFF_STATUSES), name="status"),
+        sa.Index(
+            "uq_handoff_not_done",
+            "session_id",
+            unique=True,
+            sqlite_where=sa.text("status <> 'done'"),
+            postgresql_where=sa.text("status <> 'done'"),
+        ),
+    )
+
+
+class AskedRow(Base):
+    """One reply that was told, for counting; `wording` (redacted) only where there was no answer, or it did not help.
+
+    `conversation` groups the rows of one conversation, so that one person's repeats count once; nothing else can be found
+    from it. `reply_id` is there as long as the conversation is, so that a rating finds its row.
+    """
+
+    __tablename__ = "asked"
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation = sa.Column(sa.String(64), nullable=False, index=True)
+    reply_id = sa.Column(sa.String(64), nullable=True, index=True)
+    day = sa.Column(sa.Date, nullable=False, index=True)
+    kind = sa.Column(sa.String(20), nullable=False)
+    entry = sa.Column(sa.String(80), nullable=True)
+    helpful = sa.Column(sa.Boolean, nullable=True)
+    wording = sa.Column(sa.Text, nullable=True)

@@ -20,23 +20,36 @@ class ConversationSettings:
     Attributes:
         database_url: SQLAlchemy URL; SQLite or PostgreSQL.
         keep_seconds: a conversation is deleted when nobody has used it for so long.
+        handoffs_keep_days: so long after a handoff was done, its transcript is deleted.
+        asked_keep_days: so long the wording of a question without an answer is kept.
     """
 
     database_url: str = DEFAULT_DATABASE
     keep_seconds: int = _DAY
+    handoffs_keep_days: float = 30.0
+    asked_keep_days: float = 90.0
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> ConversationSettings:
-        """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS` (a fraction is fine).
+        """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS`, `HANDOFFS_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine).
 
         Raises:
             SettingsError: for a number of days that is none, or outside 0.01 to 365.
         """
-        given = environ.get("CONVERSATIONS_KEEP_DAYS", "1").strip()
-        try:
-            days = float(given)
-        except ValueError:
-            days = 0.0
-        if not 0.01 <= days <= _MOST_DAYS:
-            raise SettingsError(f"CONVERSATIONS_KEEP_DAYS is '{given}'; give a number of days from 0.01 to 365")
-        return cls(environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE, round(days * _DAY))
+        return cls(
+            environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE,
+            round(_days(environ, "CONVERSATIONS_KEEP_DAYS", "1") * _DAY),
+            _days(environ, "HANDOFFS_KEEP_DAYS", "30"),
+            _days(environ, "ASKED_KEEP_DAYS", "90"),
+        )
+
+
+def _days(environ: Mapping[str, str], name: str, default: str) -> float:
+    given = environ.get(name, default).strip()
+    try:
+        days = float(given)
+    except ValueError:
+        days = 0.0
+    if not 0.01 <= days <= _MOST_DAYS:
+        raise SettingsError(f"{name} is '{given}'; give a number of days from 0.01 to 365")
+    return days

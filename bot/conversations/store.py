@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.conversations import schema
+from bot.conversations import asked, schema
 from bot.conversations.engine import create_engine, empty_journal
 from bot.conversations.errors import ConversationsUnavailable
-from bot.conversations.models import FeedbackRow, SessionRow, TurnRow
+from bot.conversations.handoffs import keep_transcripts, reason_of, record
+from bot.conversations.models import FeedbackRow, HandoffRow, SessionRow, TurnRow
 from bot.conversations.settings import ConversationSettings
 
 MOST_TURNS = 200  # told at once by `turns`
@@ -209,6 +210,11 @@ class ConversationStore:
                     )
                     seen = sa.update(SessionRow).where(SessionRow.id == session.id)
                     connection.execute(seen.values(seen_at=now, expires_at=now + self._keep))
+                    # In the same transaction: what is told as "a person will help" is never without its handoff.
+                    reason = reason_of(turn.replies)
+                    if reason is not None:
+                        record(connection, session.id, number, reason, now)
+                    asked.count(connection, session.id, turn.text, turn.replies, now.date())
             except IntegrityError:  # the id is kept already, the number was taken in between, or the session has gone
                 kept = self.turn(session, turn.client_id)
                 if kept is not None:
@@ -275,6 +281,7 @@ class ConversationStore:
                     at=self._now(),
                 )
             )
+            asked.rate(connection, session.id, reply_id, helpful)
         return True
 
     @_told
@@ -288,20 +295,59 @@ class ConversationStore:
             return tuple(connection.execute(sa.select(SessionRow.token_hash).where(SessionRow.expires_at <= self._now())).scalars())
 
     @_told
-    def delete(self, *hashes: str) -> None:
-        """Delete conversations with their turns and feedback, by token hash, and leave nothing of them in the file.
+    def expire(self, *hashes: str) -> None:
+        """Delete conversations whose time is over. A handoff keeps its transcript; what was asked stays, tied to nobody.
 
         Raises:
             ConversationsUnavailable: if they cannot be deleted.
         """
+        self._remove(hashes, by_the_person=False)
+
+    @_told
+    def delete(self, *hashes: str) -> None:
+        """Delete conversations with their turns and feedback, by token hash, and leave nothing of them in the file.
+
+        Of a handoff, the bare row stays and says that the transcript was deleted; of what was asked, the bare counts.
+
+        Raises:
+            ConversationsUnavailable: if they cannot be deleted.
+        """
+        self._remove(hashes, by_the_person=True)
+
+    def _remove(self, hashes: Sequence[str], by_the_person: bool) -> None:
         if not hashes:
             return
         with self._writing() as connection:
             ids = list(connection.execute(sa.select(SessionRow.id).where(SessionRow.token_hash.in_(hashes))).scalars())
+            handed = sa.update(HandoffRow).where(HandoffRow.session_id.in_(ids))
+            if by_the_person:
+                connection.execute(handed.values(deleted_at=self._now(), transcript=None, session_id=None))
+                asked.erase(connection, ids)
+            else:
+                keep_transcripts(connection, ids)
+                connection.execute(handed.values(session_id=None))
+                asked.let_go(connection, ids)
             for table in (FeedbackRow, TurnRow):
                 connection.execute(sa.delete(table).where(table.session_id.in_(ids)))
             connection.execute(sa.delete(SessionRow).where(SessionRow.id.in_(ids)))
         empty_journal(self._engine)
+
+    @_told
+    def forget_old(self, handoffs: dt.timedelta, wordings: dt.timedelta) -> None:
+        """Delete the transcripts of handoffs that were done so long ago, and the wordings asked so long ago.
+
+        Raises:
+            ConversationsUnavailable: if they cannot be deleted.
+        """
+        now = self._now()
+        done = sa.and_(HandoffRow.status == "done", HandoffRow.done_at < now - handoffs, HandoffRow.deleted_at.is_(None))
+        with self._writing() as connection:
+            changed = connection.execute(
+                sa.update(HandoffRow).where(done).values(transcript=None, session_id=None, deleted_at=now)
+            ).rowcount
+            changed += asked.forget(connection, (now - wordings).date())
+        if changed:
+            empty_journal(self._engine)
 
 
 def open_conversations(settings: ConversationSettings) -> ConversationStore:

@@ -13,6 +13,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+DESK_TOKEN = "a-token-of-the-tests-0123456789"
+
 
 def _free_port() -> int:
     with socket.socket() as probe:
@@ -34,22 +36,23 @@ class Assistant:
         self.other_port = _free_port()
         self.elsewhere = f"http://localhost:{self.other_port}"
         self._log = folder / "server.log"
-        self._environment = {
+        self.environment = {
             **os.environ,
             "ASSISTANT_PORT": str(self.port),
             "KNOWLEDGE_DATABASE_URL": f"sqlite:///{folder / 'knowledge.db'}",
             "CONVERSATIONS_DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
             "WEBSITE_ORIGINS": self.elsewhere,
+            "DESK_API_TOKEN": DESK_TOKEN,
             # All tests come from one address.
             **dict.fromkeys(("WEBSITE_SESSIONS_LIMIT", "WEBSITE_MESSAGES_LIMIT", "WEBSITE_REQUESTS_LIMIT"), "off"),
         }
         self._process: subprocess.Popen[bytes] | None = None
-        subprocess.run([sys.executable, "-m", "knowledge", "load"], env=self._environment, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "knowledge", "load"], env=self.environment, check=True, capture_output=True)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         with self._log.open("w") as log:
-            self._process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=self.environment, stdout=log, stderr=log)
         for _ in range(600):
             if self._process.poll() is not None:
                 break
@@ -69,13 +72,11 @@ class Assistant:
             self._process = None
 
     def call(self, method: str, path: str, token: str | None = None, told: Any = None) -> tuple[int, Any]:
-        """Status and JSON of a request with the token of a session."""
-        headers = (
-            {"Content-Type": "application/json"}
-            if token is None
-            else {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        )
+        """Status and JSON of a request with the token of a session, and with a body where something is told."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         body = None if told is None else json.dumps(told).encode()
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         request = urllib.request.Request(self.base + path, body, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

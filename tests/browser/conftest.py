@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Page
 
 from bot.training import is_stale
-from tests.browser.assistant import Assistant
+from tests.browser.assistant import DESK_TOKEN, Assistant
 from tests.browser.chat import DESKTOP, Chat
+from tests.integration.desk import RunningDesk
+from tests.integration.website import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -77,3 +79,25 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path("docs/images") if os.environ.get("UPDATE_SCREENSHOTS") == "1" else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def embedding() -> int:
+    """The port of a page that may frame the narrow desk."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def desk(assistant: Assistant, embedding: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """The desk beside the real assistant, over the same stores."""
+    stores = {name: assistant.environment[name] for name in ("KNOWLEDGE_DATABASE_URL", "CONVERSATIONS_DATABASE_URL")}
+    running = RunningDesk(
+        tmp_path_factory.mktemp("desk"),
+        None,
+        DESK_API_URL=assistant.base,
+        DESK_API_TOKEN=DESK_TOKEN,
+        DESK_EMBED_ORIGINS=f"http://127.0.0.1:{embedding}",
+        **stores,
+    )
+    yield running
+    running.stop()

@@ -1,9 +1,11 @@
-"""The server that the tests of the website channel share."""
+"""The servers that tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.integration.desk import RunningDesk, loaded_store
 from tests.integration.website import PAGE, Server
 
 
@@ -29,3 +31,17 @@ def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge store with the project's content, to be copied."""
+    return loaded_store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def running(tmp_path: Path, loaded: Path) -> Iterator[RunningDesk]:
+    """A desk whose assistant is out of reach."""
+    one = RunningDesk(tmp_path, loaded)
+    yield one
+    one.stop()

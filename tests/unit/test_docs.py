@@ -19,12 +19,9 @@ def test_every_key_of_the_conversation_format(model: str) -> None:
 
 
 def test_every_setting() -> None:
-    sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py")]
-    names = {
-        name
-        for path in sources
-        for name in re.findall(r'"((?:ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS)_[A-Z_]+)"', path.read_text())
-    }
+    sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py"), *Path("web").rglob("*.py")]
+    owners = "ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS|DESK|HANDOFFS|ASKED"
+    names = {name for path in sources for name in re.findall(rf'"((?:{owners})_[A-Z_]+)"', path.read_text())}
     assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
 
 

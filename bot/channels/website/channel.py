@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -107,7 +108,9 @@ class WebsiteInput(InputChannel):
                 app.config.PROXIES_COUNT = self._settings.bot.proxies
             redactor = await asyncio.to_thread(get_redactor)
             keeper = Keeper(open_conversations(self._settings.conversations))
-            self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of)
+            kept = self._settings.conversations
+            keep_old = (dt.timedelta(days=kept.handoffs_keep_days), dt.timedelta(days=kept.asked_keep_days))
+            self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old)
 
         @routes.listener("after_server_start")
         async def started(app: Sanic, _: Any) -> None:

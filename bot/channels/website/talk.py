@@ -54,9 +54,19 @@ class Talk:
         keeper: where conversations are kept.
         redactor: takes identifiers out before anything is kept or logged.
         detail_of: the knowledge store's word on further detail; may block and may fail.
+        keep_old: how long transcripts of handoffs are kept once they are done, and how long wordings without an answer.
     """
 
-    def __init__(self, ask: OnNewMessage, seconds: float, keeper: Keeper, redactor: Redactor, detail_of: DetailOf) -> None:
+    def __init__(
+        self,
+        ask: OnNewMessage,
+        seconds: float,
+        keeper: Keeper,
+        redactor: Redactor,
+        detail_of: DetailOf,
+        keep_old: tuple[dt.timedelta, dt.timedelta] = (dt.timedelta(days=30), dt.timedelta(days=90)),
+    ) -> None:
+        self._keep_old = keep_old
         self._ask = ask
         self._seconds = seconds
         self._keeper = keeper
@@ -129,7 +139,7 @@ class Talk:
         await self._to_the_end(self._delete(token, forget))
 
     async def purge(self, forget: Forget) -> int:
-        """Delete the conversations whose time is over; how many there were.
+        """Delete the conversations whose time is over, and what is kept longer once its own time is over; how many there were.
 
         Raises:
             ConversationsUnavailable: if they cannot be deleted.
@@ -138,8 +148,9 @@ class Talk:
         for hashed in hashes:
             async with self._lock(hashed):
                 await forget(sender_of(hashed))
-                await self._keeper.call(self._store.delete, hashed)
+                await self._keeper.call(self._store.expire, hashed)
                 self._unkept.forget(hashed)
+        await self._keeper.call(self._store.forget_old, *self._keep_old)
         return len(hashes)
 
     async def close(self) -> None:

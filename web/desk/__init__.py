@@ -1,0 +1,1 @@
+"""The desk: staff answer the phone with it, curators keep it true."""
