@@ -25,6 +25,7 @@ Status = Literal["open", "assigned", "done"]
 #: Why a person is needed, the most pressing first.
 REASONS = ("crisis", "emergency", "asked", "distress", "personal", "not_understood")
 _ENTRIES = {"request-human": "asked", "distress": "distress"}
+PRESSING = ("crisis", "emergency")
 _MOST_LISTED = 200
 _COLUMNS = (
     HandoffRow.id,
@@ -143,7 +144,8 @@ class HandoffStore:
             raise ConversationsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
 
     def listed(self, status: Status | None = None, after: int = 0, most: int = _MOST_LISTED) -> tuple[Handoff, ...]:
-        """Handoffs with a higher number than `after`: those that wait longest first, and the newest first of those done.
+        """Handoffs with a higher number than `after`: the open and assigned with danger first, then those that wait longest; of
+        those done the newest first; of all, without a status, by number.
 
         Raises:
             ConversationsUnavailable: if the database cannot be read.
@@ -151,7 +153,11 @@ class HandoffStore:
         query = sa.select(*_COLUMNS).where(HandoffRow.id > after).limit(most)
         if status is not None:
             query = query.where(HandoffRow.status == status)
-        query = query.order_by(HandoffRow.done_at.desc(), HandoffRow.id.desc()) if status == "done" else query.order_by(HandoffRow.id)
+        pressing = sa.case((HandoffRow.reason.in_(PRESSING), 0), else_=1)
+        if status == "done":
+            query = query.order_by(HandoffRow.done_at.desc(), HandoffRow.id.desc())
+        else:
+            query = query.order_by(HandoffRow.id) if status is None else query.order_by(pressing, HandoffRow.id)
         with self._connected() as connection:
             return tuple(_handoff(row) for row in connection.execute(query))
 

@@ -77,7 +77,9 @@ class Curation:
             self._none_open(row)
             base = self._current(row) or row.revisions[-1]
             start = Fields(**{**fields_of(base).__dict__, "review_by": None, "examples": ()})
-            draft = self._add(session, row, clean.changed(start, changes, known(session)), who)
+            # Words that were never told are still those of who wrote them: that person may not review them now.
+            wrote = [] if base.status in m.TOLD else [base.author, *(editor.person for editor in base.editors)]
+            draft = self._add(session, row, clean.changed(start, changes, known(session)), who, list(dict.fromkeys([who, *wrote])))
             audit.append(session, who, "draft", entry, draft.number, {"base": draft.base_number}, plain(fields_of(draft)))
             return view(draft)
 

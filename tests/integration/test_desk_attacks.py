@@ -190,6 +190,20 @@ def test_headers_on_every_kind_of_answer(running: RunningDesk) -> None:
         assert not re.search(r"<(?:style|script(?! src))|\sstyle=|\son\w+=", html)
 
 
+def test_a_page_that_fails_says_so_under_the_same_headers(running: RunningDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    staff = running.browser("staff")
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("not for the reader")
+
+    monkeypatch.setattr(running.desk.handoffs, "listed", fail)
+    answer = staff.get("/handoffs")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "not for the reader" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
 def test_only_named_pages_frame_the_narrow_desk_and_nothing_else(tmp_path: Path, loaded: Path) -> None:
     running = RunningDesk(tmp_path, loaded, DESK_EMBED_ORIGINS="https://calls.hospital.example")
     staff = running.browser("staff")

@@ -187,6 +187,7 @@ def test_a_way_back_is_good_once_and_for_ten_minutes(desk: RunningDesk) -> None:
     [
         {"nonce": "of another sign-in"},
         {"aud": "another client"},
+        {"aud": "another client", "azp": CLIENT},
         {"iss": "https://evil.example"},
         {"exp": 1},
         {"sub": ""},

@@ -71,7 +71,9 @@ class SingleSignOn:
         except Exception as error:  # whatever it is: nobody is let in
             logger.warning("single sign-on was refused: %s", type(error).__name__)
             raise Refused(FAILED, 403) from error
-        if str(claims.get("iss", "")).rstrip("/") != self._settings.issuer or not claims.get("sub"):
+        audience = claims.get("aud")
+        ours = self._settings.client_id in (audience if isinstance(audience, list) else [audience])
+        if str(claims.get("iss", "")).rstrip("/") != self._settings.issuer or not ours or not claims.get("sub"):
             raise Refused(FAILED, 403)
         name = claims.get(self._settings.claim)
         vouched = isinstance(name, str) and (self._settings.claim != "email" or claims.get("email_verified") is True)

@@ -166,9 +166,7 @@ class Gate:
                 response = await run_in_threadpool(visit.render, "problem.html", 503, problem=_OUT_OF_REACH, problems=[])
             except Exception:
                 logger.exception("a page failed: %s", path)
-                response = await run_in_threadpool(
-                    visit.render, "problem.html", 500, problem="Something went wrong here; please try again."
-                )
+                response = await run_in_threadpool(visit.render, "problem.html", 500, problem=_FAILED, problems=[])
             self._keep_form_token(visit, response)
             return response
 

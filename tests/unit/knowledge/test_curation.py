@@ -106,6 +106,19 @@ FORBIDDEN = [
 ]
 
 
+def test_words_that_were_withdrawn_stay_those_of_who_wrote_them(curation: Curation) -> None:
+    given_up = curation.new_entry(
+        "Ann", "cost-ct", "cost", kind="answer", title="A CT", section="Tests", answer="A CT gives clear pictures.", facts=["tests.ct"]
+    )
+    curation.withdraw("Ann", "cost-ct", given_up.number, given_up.version)
+    draft = curation.new_draft("Cy", "cost-ct", facets={"test": "ct"})
+    draft = curation.submit("Cy", "cost-ct", draft.number, draft.version)
+    for name in ("Ann", "Cy"):
+        with pytest.raises(NotAllowed, match="somebody else must review it"):
+            curation.approve(name, "cost-ct", draft.number, draft.version)
+    assert curation.approve("Ben", "cost-ct", draft.number, draft.version).status == "approved"
+
+
 def test_the_database_holds_the_rules_by_itself(engine: Engine, curation: Curation) -> None:
     draft = curation.new_draft("Ann", "diagnosis-ct", answer=BETTER)
     draft = curation.edit("Eve", "diagnosis-ct", draft.number, draft.version, title="CT scan")

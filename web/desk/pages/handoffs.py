@@ -29,9 +29,7 @@ def show(visit: Visit) -> Response:
     state = hashlib.sha256(repr((open_, assigned, done, waits)).encode()).hexdigest()[:16]
     if visit.request.query_params.get("state") == state:
         return Response(status_code=204)
-    return visit.render(
-        "handoffs.html", open=_pressing_first(open_), assigned=assigned, done=done, waits=waits, reasons=REASONS, state=state
-    )
+    return visit.render("handoffs.html", open=open_, assigned=assigned, done=done, waits=waits, reasons=REASONS, state=state)
 
 
 def one(visit: Visit) -> Response:
@@ -66,10 +64,6 @@ def waiting(handoff: Handoff, now: dt.datetime) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes // (24 * 60)} d {minutes // 60 % 24} h"
-
-
-def _pressing_first(handoffs: tuple[Handoff, ...]) -> list[Handoff]:
-    return sorted(handoffs, key=lambda one: (one.reason not in {"crisis", "emergency"}, one.id))
 
 
 def _known(visit: Visit) -> Handoff:

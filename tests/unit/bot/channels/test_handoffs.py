@@ -93,6 +93,14 @@ def test_a_conversation_has_one_handoff_until_it_is_done_and_it_only_grows_more_
     assert [h.id for h in handoffs.listed(after=one.id)] == [h.id for h in handoffs.listed("open")] != []
 
 
+def test_danger_stands_first_however_many_wait(store: ConversationStore, handoffs: HandoffStore) -> None:  # noqa: F811
+    for _ in range(3):
+        Person(store).say("a person please", "escalation", "request-human")
+    Person(store).say("i want to die", "safety", "crisis")
+    assert [one.reason for one in handoffs.listed("open", most=2)] == ["crisis", "asked"]
+    assert [one.reason for one in handoffs.listed()] == ["asked", "asked", "asked", "crisis"]
+
+
 def test_of_many_at_once_one_gets_it(store: ConversationStore, handoffs: HandoffStore) -> None:  # noqa: F811
     people = [Person(store) for _ in range(5)]
     for person in people:
