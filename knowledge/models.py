@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.orm import relationship
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-if TYPE_CHECKING:
+from database import table_base
 
-    class Base:
-        """What every table's class is made from."""
-
-        metadata: sa.MetaData
-
-        def __init__(self, **values: Any) -> None: ...
-
-else:
-    Base = declarative_base(metadata=sa.MetaData(naming_convention=NAMES))
+Base: Any = table_base()
 
 STATUSES = ("draft", "review", "approved", "published", "retired", "withdrawn")
 ENTERING = "entering"  # only within the step that publishes a revision at once: from the files, or by rolling back

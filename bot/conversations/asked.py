@@ -102,12 +102,10 @@ class AskedStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._ready = False
+        self._set_up = schema.SetUp(engine)
 
     def _rows(self, query: Any) -> list[Any]:
-        if not self._ready:
-            schema.upgrade(self._engine)
-            self._ready = True
+        self._set_up()
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())

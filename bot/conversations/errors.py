@@ -1,8 +1,7 @@
 """What can go wrong with stored conversations.
 
 ConversationsError
-├── ConversationsUnavailable   the database cannot be reached, or does not hold what it should
-└── IdReused                   a turn's id is taken, by other words
+└── ConversationsUnavailable   the database cannot be reached, or does not hold what it should
 """
 
 from __future__ import annotations
@@ -14,7 +13,3 @@ class ConversationsError(RuntimeError):
 
 class ConversationsUnavailable(ConversationsError):
     """The database cannot be reached, or does not hold what it should."""
-
-
-class IdReused(ConversationsError):
-    """The client gave the same id to two different messages."""

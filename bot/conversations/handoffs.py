@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,8 +123,7 @@ class HandoffStore:
     def __init__(self, engine: Engine, now: Callable[[], dt.datetime] | None = None) -> None:
         self._engine = engine
         self._now = now or (lambda: dt.datetime.now(dt.timezone.utc).replace(tzinfo=None))
-        self._ready = False
-        self._setting_up = threading.Lock()
+        self._set_up = schema.SetUp(engine)
 
     def close(self) -> None:
         """Let go of the database's connections."""
@@ -133,10 +131,7 @@ class HandoffStore:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        with self._setting_up:
-            if not self._ready:
-                schema.upgrade(self._engine)
-                self._ready = True
+        self._set_up()
         try:
             with self._engine.begin() as connection:
                 yield connection

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import declarative_base
+
+from database import table_base
 
 HANDOFF_STATUSES = ("open", "assigned", "done")
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
 #: Alembic keeps its place in a table of this name, so that one database can hold the knowledge store as well.
 VERSIONS = "conversations_version"
 
-if TYPE_CHECKING:
-
-    class Base:
-        """What every table's class is made from."""
-
-        metadata: sa.MetaData
-
-        def __init__(self, **values: Any) -> None: ...
-
-else:
-    Base = declarative_base(metadata=sa.MetaData(naming_convention=_NAMES))
+Base: Any = table_base()
 
 
 class SessionRow(Base):

@@ -1,33 +1,41 @@
-"""The schema, brought up to date by Alembic."""
+"""The schema of conversations, which three stores share."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.errors import ConversationsUnavailable
+from database import DatabaseUnavailable, Schema
+
+SCHEMA = Schema(Path(__file__).parent / "migrations")
 
 
-def config(engine: Engine) -> Config:
-    """Alembic's configuration for an engine; no alembic.ini is needed."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    settings.attributes["engine"] = engine
-    return settings
+class SetUp:
+    """Brings a database up to date when it is first asked for, once.
 
-
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest schema.
-
-    Raises:
-        ConversationsUnavailable: if the database cannot be reached or changed.
+    Args:
+        engine: the database.
     """
-    try:
-        command.upgrade(config(engine), "head")
-    except (SQLAlchemyError, CommandError, OSError) as error:
-        raise ConversationsUnavailable(f"cannot set up {engine.url!r}: {type(error).__name__}: {str(error).splitlines()[0]}") from error
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._done = False
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        """Make sure of the newest schema.
+
+        Raises:
+            ConversationsUnavailable: if the database cannot be reached or changed.
+        """
+        with self._lock:
+            if self._done:
+                return
+            try:
+                SCHEMA.upgrade(self._engine)
+            except DatabaseUnavailable as error:
+                raise ConversationsUnavailable(str(error)) from error
+            self._done = True

@@ -7,7 +7,6 @@ import functools
 import hashlib
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,7 +84,7 @@ def _told(function: Callable[Concatenate[ConversationStore, _P], _T]) -> Callabl
 
     @functools.wraps(function)
     def call(self: ConversationStore, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        self.set_up()
+        self._set_up()
         try:
             return function(self, *args, **kwargs)
         except SQLAlchemyError as error:
@@ -107,24 +106,12 @@ class ConversationStore:
         self._engine = engine
         self._keep = keep
         self._now = now or (lambda: dt.datetime.now(dt.timezone.utc).replace(tzinfo=None))
-        self._ready = False
-        self._setting_up = threading.Lock()
+        self._set_up = schema.SetUp(engine)
 
     @property
     def keep_seconds(self) -> int:
         """Seconds after which an unused conversation is gone."""
         return int(self._keep.total_seconds())
-
-    def set_up(self) -> None:
-        """Bring the schema up to date, once.
-
-        Raises:
-            ConversationsUnavailable: if the database cannot be reached or changed.
-        """
-        with self._setting_up:
-            if not self._ready:
-                schema.upgrade(self._engine)
-                self._ready = True
 
     def close(self) -> None:
         """Let go of the database's connections."""

@@ -1,14 +1,12 @@
 """The fast path against Rasa's own: the same replies, the same history, whatever piece is off; and clear refusals."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from rasa.core.policies.memoization import MemoizationPolicy
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from rasa.core.utils import AvailableEndpoints
@@ -24,9 +22,9 @@ from bot.fast_path.agent import check, load_agent, tracker_store
 from bot.fast_path.trackers import TURNS, TailInMemoryTrackerStore, TailSQLTrackerStore
 from bot.training import MODEL
 from knowledge import Answer, KnowledgeStore
+from tests.databases import empty_postgres
 from tests.runner.plugin import Talk
 
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ALL = frozenset(Piece)
 DIALOGUES = [
     ["hi", "what is the survival rate", "and if it has spread?", "can that be cured", "tell me more", "where does that come from"],
@@ -80,20 +78,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[st
     if request.param == "sqlite":
         yield {"dialect": "sqlite", "db": str(tmp_path / "trackers.db")}
         return
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"trackers_test_{os.getpid()}"
-    try:
-        with admin.connect() as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name}")
-            connection.execute(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError as error:
-        if "TEST_POSTGRES_URL" in os.environ or "CI" in os.environ:
-            raise
-        pytest.skip(f"no PostgreSQL at {POSTGRES}: {str(error).splitlines()[0]}")
-    yield {"dialect": "postgresql", "url": str(admin.url.set(database=name)), "db": name}
-    with admin.connect() as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    with empty_postgres("trackers") as url:
+        yield {"dialect": "postgresql", "url": url, "db": url.rpartition("/")[2]}
 
 
 def _endpoints(store: KnowledgeStore, database: dict[str, Any] | None = None) -> AvailableEndpoints:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from bot.conversations import Wording
 from bot.settings import SettingsError
+from tests.databases import empty_postgres
 from web.desk.accounts import Accounts
 from web.desk.database import create_engine, upgrade
 from web.desk.errors import Refused
@@ -30,8 +30,6 @@ from web.desk.security import local_path
 from web.desk.sessions import Sessions
 from web.desk.settings import DeskSettings
 from web.desk.tables import as_csv, safe_cell
-
-_POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
 class Clock:
@@ -50,23 +48,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield made
         made.dispose()
         return
-    admin = sa.create_engine(_POSTGRES, future=True, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"desk_test_{os.getpid()}"
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name}"))
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError as error:
-        if "TEST_POSTGRES_URL" in os.environ or "CI" in os.environ:
-            raise
-        pytest.skip(f"no PostgreSQL at {_POSTGRES}: {str(error).splitlines()[0]}")
-    made = create_engine(str(admin.url.set(database=name)))
-    upgrade(made)
-    yield made
-    made.dispose()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    with empty_postgres("desk") as url:
+        made = create_engine(url)
+        upgrade(made)
+        yield made
+        made.dispose()
 
 
 def test_the_migrations_make_what_the_models_say_and_the_trail_cannot_be_changed(engine: Engine) -> None:

@@ -1,16 +1,13 @@
 """A small content folder, and the databases."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from knowledge import create_engine
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+from tests.databases import empty_postgres
 
 FILES = {
     "sources.yml": """
@@ -121,19 +118,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield made
         made.dispose()
         return
-    admin = sa.create_engine(POSTGRES, future=True, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"knowledge_test_{os.getpid()}"  # one at a time: each test drops its own
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name}"))
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError as error:
-        if "TEST_POSTGRES_URL" in os.environ or "CI" in os.environ:
-            raise
-        pytest.skip(f"no PostgreSQL at {POSTGRES}: {str(error).splitlines()[0]}")
-    made = create_engine(str(admin.url.set(database=name)))
-    yield made
-    made.dispose()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    with empty_postgres("knowledge") as url:
+        made = create_engine(url)
+        yield made
+        made.dispose()

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Engine
 
 from knowledge import Curation, KnowledgeStore
 from knowledge.curation import EntryState
-from knowledge.schema import config, upgrade
+from knowledge.schema import SCHEMA, upgrade
 from knowledge.search import search
 
 OLD = [
@@ -39,7 +39,7 @@ def _rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_up_with_data_in_it_and_down_again(engine: Engine) -> None:
-    command.upgrade(config(engine), "0001")
+    SCHEMA.upgrade(engine, "0001")
     with engine.begin() as connection:
         for statement in OLD:
             connection.execute(sa.text(statement))
@@ -64,6 +64,6 @@ def test_up_with_data_in_it_and_down_again(engine: Engine) -> None:
         if engine.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-    command.downgrade(config(engine), "0001")
+    command.downgrade(SCHEMA.config(engine), "0001")
     assert [row[:3] for row in _rows(engine)["entry_revision"]] == [("ct", 1, "retired"), ("ct", 2, "retired"), ("ct", 3, "published")]
     upgrade(engine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from bot.conversations.engine import create_engine
 from bot.conversations.models import VERSIONS, Base
 from bot.conversations.store import new_token, token_hash
 from bot.settings import SettingsError
+from tests.databases import empty_postgres
 
-_POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 _REPLY = {
     "id": "r-1",
     "text": "answer",
@@ -35,22 +34,10 @@ def _engine(kind: str, folder: Path) -> Iterator[sa.engine.Engine]:
     if kind == "sqlite":
         yield create_engine(f"sqlite:///{folder / 'deep' / 'conversations.db'}")
         return
-    admin = sa.create_engine(_POSTGRES, future=True, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"conversations_test_{os.getpid()}"
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name}"))
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError as error:
-        if "TEST_POSTGRES_URL" in os.environ or "CI" in os.environ:
-            raise
-        pytest.skip(f"no PostgreSQL at {_POSTGRES}: {str(error).splitlines()[0]}")
-    made = create_engine(str(admin.url.set(database=name)))
-    yield made
-    made.dispose()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    with empty_postgres("conversations") as url:
+        made = create_engine(url)
+        yield made
+        made.dispose()
 
 
 class Clock:
@@ -83,11 +70,11 @@ def test_the_migrations_make_what_the_models_say(store: ConversationStore) -> No
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    store.set_up()
+    store._set_up()
     with store._engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
         assert compare_metadata(context, Base.metadata) == []
-    schema.upgrade(store._engine)
+    schema.SetUp(store._engine)()
 
 
 def test_a_conversation_is_found_by_its_token_alone_and_the_token_is_not_kept(store: ConversationStore) -> None:

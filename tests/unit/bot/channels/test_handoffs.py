@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from bot.conversations import ConversationStore, Session, Turn, schema
 from bot.conversations.asked import AskedStore
@@ -215,7 +214,7 @@ def test_wordings_are_kept_where_there_was_no_answer_or_it_did_not_help(
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_old_schema_with_conversations_in_it_is_brought_up_to_date(kind: str, tmp_path: Path) -> None:
     with _engine(kind, tmp_path) as engine:
-        command.upgrade(schema.config(engine), "0001")
+        schema.SCHEMA.upgrade(engine, "0001")
         with engine.begin() as connection:
             connection.execute(
                 sa.text(
@@ -223,7 +222,7 @@ def test_the_old_schema_with_conversations_in_it_is_brought_up_to_date(kind: str
                     "values ('h', '2026-01-01', '2026-01-01', '2030-01-01', '[]')"
                 )
             )
-        schema.upgrade(engine)
+        schema.SCHEMA.upgrade(engine)
         with engine.connect() as connection:
             assert connection.execute(sa.text("select token_hash from chat_session")).scalar_one() == "h"
             assert connection.execute(sa.text("select count(*) from handoff")).scalar_one() == 0

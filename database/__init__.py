@@ -1,0 +1,9 @@
+"""What the project's stores share: engines, schemas and how they are brought up to date. Knows none of them."""
+
+from __future__ import annotations
+
+from database.engines import BadDatabaseUrl, DatabaseUnavailable, make_engine
+from database.schemas import Schema
+from database.tables import NAMES, table_base
+
+__all__ = ["NAMES", "BadDatabaseUrl", "DatabaseUnavailable", "Schema", "make_engine", "table_base"]

@@ -1,0 +1,70 @@
+"""The one place where engines are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+_HOW = "use sqlite:///file or postgresql://user@host/database"
+
+
+class BadDatabaseUrl(ValueError):
+    """A setting is no database that can be used; the message names the setting and never repeats its value."""
+
+
+class DatabaseUnavailable(RuntimeError):
+    """A database cannot be reached, made or brought up to date."""
+
+
+def make_engine(
+    url: str, setting: str, connect_seconds: int = 3, busy_seconds: int = 5, statement_seconds: int | None = None, in_memory: bool = False
+) -> Engine:
+    """An engine for SQLite or PostgreSQL. No value that is written or looked for stands in an error of it.
+
+    Args:
+        url: SQLAlchemy's address of the database.
+        setting: where it was read from, for messages.
+        connect_seconds: to wait for a connection to PostgreSQL.
+        busy_seconds: to wait for another's writing to SQLite.
+        statement_seconds: after which PostgreSQL gives a statement up.
+        in_memory: whether an SQLite database without a file will do.
+
+    Raises:
+        BadDatabaseUrl: for a URL that is neither.
+        DatabaseUnavailable: if the folder of an SQLite file cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise BadDatabaseUrl(f"{setting} is no database URL; {_HOW}") from error  # it may hold a password: it is not repeated
+    if backend not in {"sqlite", "postgresql"}:
+        raise BadDatabaseUrl(f"{setting} names '{backend}'; {_HOW}")
+    if backend == "postgresql":
+        limits: dict[str, Any] = {"connect_timeout": connect_seconds}
+        if statement_seconds is not None:
+            limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
+        return sa.create_engine(parsed, future=True, hide_parameters=True, pool_pre_ping=True, connect_args=limits)
+    if parsed.database and parsed.database != ":memory:":
+        folder = Path(parsed.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailable(f"cannot make the folder {folder}: {error.strerror}") from error
+    elif not in_memory:
+        raise BadDatabaseUrl(f"{setting} names no file; use sqlite:///file")
+    engine = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args={"timeout": busy_seconds})
+    sa.event.listen(engine, "connect", _pragmas)
+    return engine
+
+
+def _pragmas(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
