@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, Route, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Error, FloatRect, Locator, Page, Request, Route, ViewportSize, expect
 
 from tests.browser.assistant import Assistant
 
@@ -28,6 +28,9 @@ _WATCH = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
+# Animations that never end, as the typing dots, move nothing.
+_STILL = """() => Promise.all(document.querySelector("lms-chat").shadowRoot.getAnimations()
+  .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
 _DEEP = "let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;"
 
 
@@ -64,6 +67,11 @@ class Chat:
         ] == []
 
     # ── the page ──
+
+    def dialog_box(self) -> FloatRect | None:
+        """Where the chat's dialog stands, once it has stopped moving into place."""
+        self.page.evaluate(_STILL)
+        return self.dialog.bounding_box()
 
     def visit(self, path: str = "/chat/demo") -> Chat:
         """Go to a page of the server and wait for the launcher."""

@@ -192,7 +192,7 @@ def test_on_a_phone_it_is_modal_and_keeps_the_focus(chat: Chat) -> None:
     chat.visit().open()
     expect(chat.dialog).to_have_attribute("aria-modal", "true")
     expect(chat.find("#title")).to_be_focused()
-    box = chat.dialog.bounding_box()
+    box = chat.dialog_box()
     assert box == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
     for _ in range(40):
         chat.page.keyboard.press("Tab")
@@ -251,7 +251,7 @@ def test_any_accent_can_be_read(chat: Chat) -> None:
 @pytest.mark.browser_context_args(**_TOUCH)
 def test_a_keyboard_on_the_screen_covers_neither_field_nor_line(chat: Chat) -> None:
     chat.visit().open()
-    assert chat.dialog.bounding_box() == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
+    assert chat.dialog_box() == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
     # Chromium without a screen has no keyboard: the part that one leaves is told to the page as a phone does.
     chat.page.evaluate(
         """() => { const seen = window.visualViewport;
@@ -259,7 +259,7 @@ def test_a_keyboard_on_the_screen_covers_neither_field_nor_line(chat: Chat) -> N
         Object.defineProperty(seen, "offsetTop", {get: () => 60, configurable: true});
         seen.dispatchEvent(new Event("resize")); }"""
     )
-    assert chat.dialog.bounding_box() == {"x": 0, "y": 60, "width": PHONE["width"], "height": 480}
+    assert chat.dialog_box() == {"x": 0, "y": 60, "width": PHONE["width"], "height": 480}
     for part, top in (("#line", 60), ("#input", 60), ("#send", 60)):
         box = chat.find(part).bounding_box()
         assert box is not None
@@ -269,7 +269,7 @@ def test_a_keyboard_on_the_screen_covers_neither_field_nor_line(chat: Chat) -> N
         "() => { Object.defineProperty(visualViewport, 'scale', {get: () => 2, configurable: true});"
         " visualViewport.dispatchEvent(new Event('resize')); }"
     )
-    assert chat.dialog.bounding_box() == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
+    assert chat.dialog_box() == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
 
 
 @pytest.mark.browser_context_args(**_TOUCH)
