@@ -25,6 +25,12 @@ def _language() -> Language:
     return nlp
 
 
+@functools.lru_cache(maxsize=20_000)
+def _lemma(word: str) -> str:
+    """A word's lemma; spaCy looks it up word by word, so it is the same in every sentence."""
+    return str(_language()(Doc(_language().vocab, words=[word]))[0].lemma_)
+
+
 @dataclass(frozen=True)
 class Mention:
     """A facet value named in a message: words `first` to `last` (exclusive), and their place in the typed text."""
@@ -57,10 +63,8 @@ class FacetMatcher:
                     self._keys[self._nlp.vocab.strings[key]] = (facet, value)
 
     def _doc(self, words: Words) -> Doc:
-        doc = Doc(self._nlp.vocab, words=[piece for word in words.words for piece in word.text.split()])
-        for _, pipe in self._nlp.pipeline:
-            doc = pipe(doc)
-        return doc
+        pieces = [piece for word in words.words for piece in word.text.split()]
+        return Doc(self._nlp.vocab, words=pieces, lemmas=[_lemma(piece) for piece in pieces])
 
     def find(self, words: Words) -> tuple[Mention, ...]:
         """The facet values named, in the order of the message."""

@@ -10,7 +10,8 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -142,9 +143,21 @@ def known_text(message: Message) -> str:
 
 def has_vector(message: Message) -> bool:
     """Whether a message has sentence features."""
-    return message.get_dense_features(TEXT, [])[1] is not None
+    return _sentence(message) is not None
 
 
 def vector_of(message: Message) -> Vectors:
-    """The sentence features of a message, of shape (384,)."""
-    return np.asarray(message.get_dense_features(TEXT, [])[1].features[0], np.float32)
+    """The sentence features of a message, of shape (384,).
+
+    Raises:
+        ValueError: if it has none.
+    """
+    found = _sentence(message)
+    if found is None:
+        raise ValueError("a message without sentence features: SentenceFeatures must come before the classifier in config.yml")
+    return np.asarray(found.features[0], np.float32)
+
+
+def _sentence(message: Message) -> Features | None:
+    """Rasa's own way to ask copies the features each time."""
+    return next((one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE and one.is_dense()), None)

@@ -12,9 +12,8 @@ import re
 import unicodedata
 from typing import Any
 
-from wordfreq import get_frequency_dict, get_frequency_list
-
-from bot.components.speller import SHORTHAND, english
+from bot.components.frequencies import english, frequencies
+from bot.components.speller import SHORTHAND
 from bot.components.text import Words
 
 # ISO 639-1 codes of the languages that the content can greet; others are answered with the English line.
@@ -33,21 +32,20 @@ def _detector() -> Any:
     return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
 
-def _frequencies(code: str) -> dict[str, float]:
-    """wordfreq's small list, not kept by wordfreq: what is kept of it here is a hundredth of its size."""
-    try:
-        return dict(get_frequency_dict(code, "small"))
-    except LookupError:
-        return {}
-    finally:
-        get_frequency_dict.cache_clear()
-        get_frequency_list.cache_clear()
-
-
 @functools.lru_cache(maxsize=len(LANGUAGES))
 def _common(code: str) -> dict[str, float]:
     """The words of a language that are in daily use (wordfreq's small list, Zipf 5 and more), with their share of all words."""
-    return {word: share for word, share in _frequencies(code).items() if share >= 1e-4}
+    return {word: share for word, share in frequencies(code).items() if share >= 1e-4}
+
+
+@functools.lru_cache(maxsize=1)
+def _foreign() -> frozenset[str]:
+    """Words in daily use in a language with Latin letters, and hardly in English."""
+    return frozenset(word for code in _LATIN for word in _common(code) if not _in_english(word))
+
+
+def _in_english(word: str) -> bool:
+    return english().get(word, 0) >= 3e-5
 
 
 def _likelihood(words: list[str], code: str) -> float:
@@ -59,10 +57,12 @@ def _likelihood(words: list[str], code: str) -> float:
 @functools.lru_cache(maxsize=4)
 def _words(code: str) -> frozenset[str]:
     """All words of wordfreq's small list for a language; empty for one that it does not list."""
-    return frozenset(_frequencies(code))
+    return frozenset(frequencies(code))
 
 
 def _script(text: str) -> str | None:
+    if text.isascii():
+        return None
     counts: dict[str, int] = {}
     letters = 0
     for char in text:
@@ -93,13 +93,15 @@ def other_language(words: Words, known: float) -> str | None:
         return None
     typed = [word for word in raw if len(word) > 1]
     best: str | None = script or ("es" if _SPANISH_SIGNS.search(words.typed) else None)
+    if known >= 0.75 and best is None and _foreign().isdisjoint(typed):
+        return None
     daily: str | None = None  # the language that most of its short words are of
     if best is None and typed:
         # Words in daily use settle it: "la", "de" and "no" alone are not enough, so they must outnumber the English ones.
         plain_english = sum(word in SHORTHAND or english().get(word, 0) >= 1e-5 for word in typed)
         top = max(_LATIN, key=lambda code: _likelihood(typed, code))
         found = sum(word in _common(top) for word in typed)
-        own = sum(word in _common(top) and english().get(word, 0) < 3e-5 for word in typed)
+        own = sum(word in _common(top) and not _in_english(word) for word in typed)
         daily = top if found >= 2 else None
         if found >= 2 and own >= 1 and found > plain_english:
             best = top

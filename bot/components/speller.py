@@ -7,10 +7,8 @@ not the name of another disease. Distances are optimal string alignment (a swap 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from wordfreq import get_frequency_dict
 
+from bot.components.frequencies import english, zipf
 from bot.components.text import Word, Words
 from bot.components.word_pairs import END, START, WordPairs
 
@@ -39,18 +38,6 @@ SHORTHAND: Mapping[str, str] = {
     "hosp": "hospital", "surg": "surgery", "immuno": "immunotherapy", "docter": "doctor", "tumour": "tumor",
     "tumours": "tumors", "tumoral": "tumor", "oesophagus": "esophagus", "diarrhoea": "diarrhea", "haemorrhage": "hemorrhage",
 }  # fmt: skip
-
-
-@functools.lru_cache(maxsize=1)
-def english() -> Mapping[str, float]:
-    """wordfreq's small English list: word -> share of all words."""
-    return dict(get_frequency_dict("en", "small"))
-
-
-def _zipf(word: str) -> float:
-    """log10 of a word's uses in a billion words, by the small list; 0 for one that it lacks."""
-    share = english().get(word, 0.0)
-    return math.log10(share) + 9 if share else 0.0
 
 
 class WordSet:
@@ -309,7 +296,7 @@ class Speller:
         for cut in range(3, len(word) - 2):
             left, right = word[:cut], word[cut:]
             if all(part in self.own or english().get(part, 0) > 1e-5 for part in (left, right)):
-                score = min(_zipf(left), _zipf(right))
+                score = min(zipf(left), zipf(right))
                 best = max(best, (score, f"{left} {right}"))
         return best[1]
 

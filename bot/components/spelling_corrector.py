@@ -18,10 +18,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.content_vocabulary import content_files, content_texts, other_condition_names
+from bot.components.frequencies import english
 from bot.components.graph import files_hash, load_state, save_state, source_hash
 from bot.components.messages import ALARMING_READING, SECOND_READING, SPELLED, WORDS, part_of, words_of
 from bot.components.safety_words import SAFETY_WORDS
-from bot.components.speller import Speller, WordSet, english, without_slips
+from bot.components.speller import Speller, WordSet, without_slips
 from bot.components.text import read, vocabulary
 from bot.components.word_pairs import WordPairs
 
@@ -53,7 +54,7 @@ class SpellingCorrector(GraphComponent):
         """The content is part of what is learned."""
         content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
         return (files_hash(*content_files(content)) if content else "") + source_hash(
-            "speller", "word_pairs", "text", "content_vocabulary", "safety_words"
+            "frequencies", "speller", "word_pairs", "text", "content_vocabulary", "safety_words"
         )
 
     @classmethod

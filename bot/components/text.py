@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -33,7 +34,7 @@ class Words:
     typed: str
     words: tuple[Word, ...]
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The words in lower case, one space between, punctuation attached to the word before."""
         out = ""

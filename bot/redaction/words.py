@@ -7,7 +7,8 @@ from importlib import resources
 
 from ruamel.yaml import YAML
 from spacy.lang.en.stop_words import STOP_WORDS
-from wordfreq import zipf_frequency
+
+from bot.components.frequencies import english, zipf
 
 _ENDINGS_OF_MEDICINE = (
     "oma", "omas", "itis", "ectomy", "emia", "osis", "taxel", "rubicin", "tinib", "mab", "platin",
@@ -39,7 +40,7 @@ def load() -> None:
     """Read the lists now rather than at the first message."""
     _census()
     _lists()
-    zipf_frequency("name", "en")
+    english()
 
 
 def given(word: str) -> bool:
@@ -60,7 +61,7 @@ def surname(word: str) -> bool:
         return False
     if lower in _lists()["surnames"]:
         return True
-    return lower.replace("'", "") in _census()[1] and bool(zipf_frequency(lower, "en") < 4.2)
+    return lower.replace("'", "") in _census()[1] and zipf(lower) < 4.2
 
 
 def never(word: str) -> bool:
@@ -70,18 +71,18 @@ def never(word: str) -> bool:
         lower in _lists()["never"]
         or lower in STOP_WORDS
         or _is_medical(lower)
-        or (lower.endswith(("ed", "ing")) and not given(lower) and lower not in _census()[1] and zipf_frequency(lower, "en") >= 2)
+        or (lower.endswith(("ed", "ing")) and not given(lower) and lower not in _census()[1] and lower in english())
     )
 
 
 def rare(word: str) -> bool:
     """Whether English hardly knows it."""
-    return bool(zipf_frequency(word.lower(), "en") < 3.0)
+    return word.lower() not in english()
 
 
 def uncommon(word: str) -> bool:
     """Whether it is no everyday word."""
-    return bool(zipf_frequency(word.lower(), "en") < 4.0)
+    return zipf(word.lower()) < 4.0
 
 
 def ordinary(word: str) -> bool:
