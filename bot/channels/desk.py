@@ -26,8 +26,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic_cors.core import SANIC_CORS_EVALUATED
 
-from bot.channels.plain_text import as_plain_text
+from bot.channels.plain_text import as_plain_text, is_sound
 from bot.channels.rest import OnNewMessage, converse
+from bot.channels.turns import told
 from bot.conversations import ConversationSettings, ConversationsUnavailable
 from bot.conversations.engine import create_engine
 from bot.conversations.handoffs import Handoff, HandoffStore, Line
@@ -213,12 +214,8 @@ def _text(request: Request) -> str:
     text: str = body["text"]
     if not text.strip() or len(text) > MAX_TEXT:
         raise Refused(400, "bad_text", f"'text' must have 1 to {MAX_TEXT} characters.")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise Refused(400, "bad_text", "'text' must be valid Unicode text.") from error
-    if "\0" in text:
-        raise Refused(400, "bad_text", "'text' must not have the character NUL.")
+    if not is_sound(text):
+        raise Refused(400, "bad_text", "'text' must be valid Unicode text without the character NUL.")
     return text
 
 
@@ -242,18 +239,8 @@ def _question(heard: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One object a reply: its texts, its buttons, its `custom`."""
-    replies: list[dict[str, Any]] = []
-    texts: list[str] = []
-    buttons: list[dict[str, str]] = []
-    for message in messages:
-        if message.get("text"):
-            texts.append(str(message["text"]))
-        buttons += [{"title": str(one["title"]), "payload": str(one["payload"])} for one in message.get("buttons") or ()]
-        if "custom" in message:
-            replies.append({"text": "\n\n".join(texts), "buttons": buttons, "custom": message["custom"]})
-            texts, buttons = [], []
-    return replies
+    replies = [one for one in told(messages) if one.custom is not None]
+    return [{"text": one.text, "buttons": list(one.buttons), "custom": one.custom} for one in replies]
 
 
 def _handoff(one: Handoff) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Typed text is text: Rasa takes what starts with `/` for an intent, and nobody may name one by typing."""
+"""Typed text is text: no half characters, and no `/` at its start, by which Rasa would let anyone name an intent."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ def as_plain_text(typed: str) -> str:
         if character not in _SLASHES and unicodedata.category(character)[0] not in "ZC":
             return typed[place:]
     return _NOTHING
+
+
+def is_sound(text: str) -> bool:
+    """Whether a text can be stored and sent: no surrogates, which are half characters, and no NUL."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

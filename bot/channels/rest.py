@@ -20,6 +20,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, json
 
 from bot import last_resort
+from bot.channels.plain_text import is_sound
 from bot.components.safety_rules import alarm
 from bot.components.text import read
 from bot.redaction import get_redactor
@@ -144,14 +145,6 @@ class SafeRestInput(RestInput):
             raise BadMessage("'message' must be a text that is not empty")
         if len(text) > MAX_TEXT:
             raise BadMessage(f"'message' has {len(text)} characters; at most {MAX_TEXT} are read")
-        if any(not _sound(value) for value in (sender, text)):
+        if any(not is_sound(value) for value in (sender, text)):
             raise BadMessage("'sender' and 'message' must be valid Unicode text without NUL")
         return sender, text
-
-
-def _sound(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text

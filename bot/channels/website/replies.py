@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import last_resort
+from bot.channels.turns import Told, told
 
 MORE = "More detail"
 #: The further detail of an entry, None where it has none.
@@ -20,28 +21,18 @@ def replies_of(messages: Iterable[Mapping[str, Any]], detail_of: DetailOf) -> li
         messages: as `bot.channels.rest.converse` returns them; each `custom` object ends a reply.
         detail_of: the store's word on whether there is more to tell.
     """
-    replies: list[dict[str, Any]] = []
-    texts: list[str] = []
-    buttons: list[dict[str, str]] = []
-    for message in messages:
-        if message.get("text"):
-            texts.append(str(message["text"]))
-        buttons += [{"id": _new("b"), "title": str(b["title"]), "payload": str(b["payload"])} for b in message.get("buttons") or ()]
-        if "custom" in message:
-            replies.append(_reply("\n\n".join(texts), buttons, message["custom"], detail_of))
-            texts, buttons = [], []
-    if texts:
-        replies.append(_reply("\n\n".join(texts), buttons, last_resort.custom("error"), detail_of))
-    return replies
+    return [_reply(one, detail_of) for one in told(messages)]
 
 
-def _reply(text: str, buttons: list[dict[str, str]], custom: Mapping[str, Any], detail_of: DetailOf) -> dict[str, Any]:
+def _reply(one: Told, detail_of: DetailOf) -> dict[str, Any]:
+    custom = dict(one.custom if one.custom is not None else last_resort.custom("error"))
+    buttons = [{"id": _new("b"), **button} for button in one.buttons]
     entry = custom.get("entry")
     detail = detail_of(str(entry)) if entry and custom.get("kind") == "answer" else None
     more = None
-    if detail and detail not in text:
+    if detail and detail not in one.text:
         more = {"id": _new("b"), "title": MORE, "payload": "/tell_more", "about": str(entry)}
-    return {"id": _new("r"), "text": text, "buttons": buttons, "custom": dict(custom), "detail": more}
+    return {"id": _new("r"), "text": one.text, "buttons": buttons, "custom": custom, "detail": more}
 
 
 def public(replies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
