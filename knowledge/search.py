@@ -242,16 +242,15 @@ def _marked(session: Session, documents: Sequence[int], matches: Mapping[str, _M
     if not documents or not terms:
         return out
     ids = ", ".join(str(int(document)) for document in documents)
-    corrected = {word: match for word, match in matches.items() if match.all}
     values = dict[str, str]()
     if session.get_bind().dialect.name == "postgresql":
-        values["terms"] = " | ".join(f"'{word}'{':*' if len(word) > 2 else ''}" for word in corrected)
+        values["terms"] = " | ".join(f"'{word}'{':*' if len(word) > 2 else ''}" for word in terms)
         options = f"HighlightAll=true, StartSel={_OPEN}, StopSel={_CLOSE}"
         text = "regexp_replace(heading || ' ' || body, '[^[:alnum:]]+', ' ', 'g')".replace(":", r"\:")
         query = f"SELECT id, ts_headline('english', {text}, to_tsquery('english', :terms), '{options}') AS said "
         query += f"FROM search_document WHERE id IN ({ids})"
     else:
-        values["terms"] = " OR ".join(f'"{word}"{" *" if len(word) > 2 else ""}' for word in corrected)
+        values["terms"] = " OR ".join(f'"{word}"{" *" if len(word) > 2 else ""}' for word in terms)
         heading, body = (f"highlight(search_index, {column}, '{_OPEN}', '{_CLOSE}')" for column in (0, 1))
         query = f"SELECT rowid AS id, {heading} || char(10) || {body} AS said "
         query += f"FROM search_index WHERE search_index MATCH :terms AND rowid IN ({ids})"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,7 +71,7 @@ class Curation:
             DraftRefused: for fields that cannot be stored.
         """
         who = person(by)
-        with self._step() as session:
+        with writing(self._engine) as session:
             row = self._entry(session, entry)
             self._none_open(row)
             base = self._current(row) or row.revisions[-1]
@@ -99,7 +98,7 @@ class Curation:
         who = person(by)
         if not KEBAB.pattern.fullmatch(entry) or len(entry) > KEBAB.longest:
             raise DraftRefused([DraftProblem("entry", f"'{entry[:80]}' is no id; write {KEBAB.told}, {KEBAB.longest} characters at most")])
-        with self._step() as session:
+        with writing(self._engine) as session:
             if session.get(m.Topic, topic) is None:
                 raise EntryNotFound(f"no topic '{topic}'; a topic needs an intent, and comes with the content files")
             if session.get(m.Entry, entry) is not None:
@@ -135,7 +134,7 @@ class Curation:
             DraftRefused: for fields that cannot be stored. What merely breaks a check is stored, and told by `check`.
         """
         who = person(by)
-        with self._step() as session:
+        with writing(self._engine) as session:
             draft = self._open(session, entry, number, version, "draft", "edit")
             before = fields_of(draft)
             after = clean.changed(before, changes, known(session))
@@ -188,7 +187,7 @@ class Curation:
             DraftRefused: if a check finds something.
         """
         who = person(by)
-        with self._step() as session:
+        with writing(self._engine) as session:
             revision = self._open(session, entry, number, version, "approved", "publish")
             self._not_own(revision, who, "publish")
             row = session.get(m.Entry, entry)
@@ -213,7 +212,7 @@ class Curation:
             NotAllowed: if it is no draft.
         """
         who = person(by)
-        with self._step() as session:
+        with writing(self._engine) as session:
             draft = self._open(session, entry, number, version, "draft", "rebase")
             before, draft.base_number = draft.base_number, session.get(m.Entry, entry).published_number
             self._touch(session, draft)
@@ -244,7 +243,7 @@ class Curation:
             DraftRefused: without a note.
         """
         who, why = person(by), clean.note(note, wanted=True)
-        with self._step() as session:
+        with writing(self._engine) as session:
             row = self._entry(session, entry)
             current = self._seen(row, published)
             if not current.conditions:
@@ -277,7 +276,7 @@ class Curation:
             DraftRefused: without a note, or if a check finds something.
         """
         who, why = person(by), clean.note(note, wanted=True)
-        with self._step() as session:
+        with writing(self._engine) as session:
             row = self._entry(session, entry)
             if row.published_number != published:
                 raise Conflict(f"'{entry}' was changed since: {_named(row.published_number)} is published now, not {_named(published)}")
@@ -305,7 +304,7 @@ class Curation:
             DraftRefused: without a note.
         """
         who, why = person(by), clean.note(note, wanted=True)
-        with self._step() as session:
+        with writing(self._engine) as session:
             row = session.get(m.ReviewQuestion, fact)
             if row is None:
                 raise EntryNotFound(f"fact '{fact}' has no review question")
@@ -379,11 +378,6 @@ class Curation:
 
     # --- within a step -------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _step(self) -> Iterator[Session]:
-        with writing(self._engine) as session:
-            yield session
-
     @staticmethod
     def _entry(session: Session, entry: str) -> Any:
         row = session.get(m.Entry, entry) if len(entry) <= KEBAB.longest and "\0" not in entry else None
@@ -434,7 +428,7 @@ class Curation:
         checked: bool = False,
     ) -> Revision:
         who = person(by)
-        with self._step() as session:
+        with writing(self._engine) as session:
             revision = self._open(session, entry, number, version, old, action)
             before = revision.status
             if new == "approved":
