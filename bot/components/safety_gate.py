@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.messages import ALARM, ALARMING_READING, SECOND_READING, words_of
 from bot.components.safety_rules import alarm
-from bot.components.text import read
+from bot.components.text import Words, read
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -31,7 +31,7 @@ class SafetyGate(GraphComponent):
         """Mark messages that call for 988 or 911."""
         for message in messages:
             words = words_of(message)
-            typed = read(words.typed).text
+            typed = _as_typed(words)
             found = alarm(words.text) or (alarm(typed) if typed != words.text else None)
             second, alarming = message.get(SECOND_READING), message.get(ALARMING_READING)
             if not found and second is not None:
@@ -43,3 +43,9 @@ class SafetyGate(GraphComponent):
                 message.set(INTENT, {"name": found, "confidence": 1.0}, add_to_output=True)
                 message.set("intent_ranking", [{"name": found, "confidence": 1.0}], add_to_output=True)
         return messages
+
+
+def _as_typed(words: Words) -> str:
+    """The text before spelling, but for apostrophes left out: "dont want to die" is no other wording than "don't want to die"."""
+    whole = {word.text.replace("'", ""): word.text for word in words.words if "'" in word.text}
+    return " ".join(whole.get(piece, piece) for piece in read(words.typed).text.split(" "))

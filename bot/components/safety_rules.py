@@ -164,6 +164,8 @@ _NO_CRISIS: tuple[str, ...] = (
     r"\bkill for (?:some|a|an|good|any|one|the|this)\b",
     r"\b(?:do|does)(?:n't| not)(?: [\w']+)? want (?:him|her|my \w+|them|it|anyone) to (?:die|end)\b",
     r"\b(?:not|n't) (?:ready|going|about|afraid|willing|planning) to die\b(?! (?:any ?more|now that))",
+    r"\b(?:rather|sooner) (?:die|be dead) than (?:be seen|wear|eat|drink|sit through|listen|watch|hear|miss|admit|dance|sing)\b",
+    r"\b(?:tried|wanted) to (?:end it(?: all)?|(?:kill|hurt|harm) (?:myself|himself|herself)|die|take (?:my|his|her) (?:own )?life)\b(?=.*\b(?:years|decades) ago\b)(?=.*\b(?:been (?:well|fine|good|ok|okay|stable|better)|(?:well|fine|good|ok|okay|stable|better|nothing|never) (?:ever )?(?:since|again))\b)(?!.*\b(?:again now|tonight|back again|came back|coming back|right now)\b)",
     r"\b(?:never|not|n't|no|isn't|wasn't|nobody is|without being) (?:\w+ ){0,2}suicidal\b",
     r"\b(?:want|wants|wanted|wish|wishes|choose|prefer|prefers)(?: to)? (?:die|dying) (?:at home|peacefully|naturally|with dignity|in (?:his|her|my|their|the) (?:own )?(?:bed|home|house|hospital|sleep at home))\b",
     r"\bdying to (?:know|hear|find|see|learn|ask|meet|understand|get)\b",
@@ -188,7 +190,7 @@ _ASKS_IF_SIGN = re.compile(
 _PAST = re.compile(
     r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
     r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)|"
-    r"\bonce (?:when|in|as|at|during|while|before)\b|\bin (?:january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"\bonce (?:when|in|as|at|during|while|before)\b|\bin (?:january|february|march|april|june|july|august|september|october|november|december|the spring|spring|the summer|summer|the fall|autumn|the winter|winter)\b"
 )
 # A clause ends at a mark or a joining word: "she had chemo two weeks ago and can't breathe" tells of now.
 _CLAUSE = re.compile(r"[,.;!?]|\b(?:and|but|so|then)\b|(?=\bnow\b)")
@@ -198,7 +200,8 @@ _PRESENT = re.compile(
 _OVER = re.compile(
     r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|\b(?:it's|its|it is|has|have|is|are|that's|now) (?:\w+ )?(?:healed|mended)\b(?! (?:badly|wrong))|"
     r"\b(?:i'?m|he's|she's|it's|they're|everything's|i am|he is|she is|it is) (?:all |much |completely |doing )?(?:fine|ok|okay|well|better|good) (?:now|again|since)\b|"
-    r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b"
+    r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b|"
+    r"\b(?:clean|sober|off (?:it|everything|the stuff)|recovered) (?:now|since|for years)\b|\bnothing (?:ever )?since\b"
 )
 _NOW = re.compile(
     r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|tonite|today|"
@@ -253,6 +256,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:scared|afraid|terrified|frightened|worried|fear|fears|anxious|nervous|dread\w*)\b(?: [\w']+){0,12} (?:(?:of|and|about|or|from) (?:not|never) (?:ever )?waking up\b|(?:not|never|won't) wake up (?:from|after) (?:the|this|that|my|his|her|an?|surgery|an(?:a)?esthe\w+)\b)",
+    r"\bhad an? panic attack\b.{0,60}\b(?:couldn't|could not|can't) (?:breathe|get (?:any )?air|catch my breath)\b",
     r"\b(?:only|first|earliest|one) (?:hint|sign|symptom|clue|warning)s?\b(?: [\w']+){0,4} (?:was|were)\b",
     r"\b(?:can't|cannot|can|could|does|do|did)\b.{0,20}\bcatch (?:it|this|that|cancer) (?:off|from)\b",
     r"\b(?:hair|braids?|curls|ponytail|pigtails|beard|locks)\b.{0,80}\b(?:take|lose|losing|keep|fall\w*|grow\w*|save)\b",

@@ -48,13 +48,13 @@ _OWN_NAME = re.compile(
 )
 _LINKS = re.compile(
     r"\b(?:cause\w*|risk\w*|lead\w*|link\w*|rais\w+|increas\w+|chance\w*|odds|likely|cancers?|sarcomas?|tumors?|develop\w*|bring|brought|connect\w*|"
-    r"relat\w+|factors?|giv\w+ (?:me|you|him|her|someone)|get (?:this|it)|why|matter|play|role|contribut\w+|behind|responsible|associat\w+|trigger\w*|make|do with)\b"
+    r"relat\w+|factors?|giv\w+ (?:me|you|him|her|someone)|get (?:this|it)|why|matter|play|role|contribut\w+|behind|responsible|associat\w+|trigger\w*|start\w*|make|do with)\b"
 )
 _COMPARES = re.compile(
     r"\b(?:difference|different|differ|versus|vs|compare[ds]?|same|or|not|instead|rather|mistaken|misdiagnosed|turn into|become)\b"
 )
 _EARLIER = re.compile(
-    r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago|back (?:in|then)|same (?:spot|place)|zapped|irradiated)\b"
+    r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago|back (?:in|then)|same (?:spot|place)|zapped|irradiated|radiated|old (?:treatment|radiation)|at (?:age )?\d+)\b"
 )
 _PERSONAL = frozenset({"personal_diagnosis", "personal_results", "personal_treatment", "personal_dosing"})
 _HUMAN = frozenset({"distress", "request_human", "bot_challenge", *_PERSONAL})
