@@ -136,6 +136,9 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\bsuicidal(?: (?:thoughts|ideation|feelings))?(?: (?:that )?(?:i|he|she|we))?(?: (?:had|was|were))? (?:back |once |way back )?(?:in (?:college|high school|school|the (?:army|navy|service|\d\ds)|my (?:teens|twenties|thirties|youth)|(?:19|20)\d\d)|at \d\d\b|as an? (?:kid|teen\w*|student|child|young \w+)|when i was (?:young\w*|\d|an? ))(?!.*\b(?:still|again|it's back|is back|came back|coming back|tonight|pills?|gun)\b)",
+    r"\b(?:asked|asks|ask|asking)\b.{0,50}\b(?:hurting|killing|harming) (?:myself|yourself|himself|herself)\b(?=.*\b(?:said no|answered no|told (?:her|him|them) no|why do (?:they|you))\b)(?!.*\b(?:lied|wasn't true|but i do|truth is)\b)",
+    r"\b(?:got|get|gets|getting) the knife\b(?= (?:only|first|too|alone|instead|but no)\b)",
     r"\b(?:writing|wrote|making|made|updating|do|doing) (?:my|our|a|the) will\b(?=.*\b(?:early|well|healthy|sort\w*|order|lawyer|solicitor|planning|how (?:many|long))\b)(?!.*\b(?:tonight|last week|pills?|ready to go)\b)",
     r"\b(?:going|go|come|coming|get|getting|wean\w*) off (?:of )?(?:my |the )?(?:antidepressants?|anti depressants?|sertraline|zoloft|prozac|lexapro|ssris?|sleeping (?:pills|tablets)|blood thinners?)\b",
     r"\b(?:symptoms?|signs) (?:list|checker|page)\b|\blist of (?:symptoms|signs)\b",
@@ -188,7 +191,7 @@ _ASKS_IF_SIGN = re.compile(
     r"early|ever|prevent|kind of|any link|link|connection|list|how it (?:begins|starts|shows))\b"
 )
 _PAST = re.compile(
-    r"\b(?:years?|months?|weeks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
+    r"\b(?:years?|yrs?|months?|mos|weeks?|wks?|long time|decades?) ago\b|\blast (?:year|month|summer|winter|spring|fall|christmas)\b|\bas a (?:child|kid|teen\w*)\b|"
     r"\bback (?:in|then)\b|\bin (?:19|20)\d\d\b|\bused to\b|\bhistory of\b|\bwhen (?:i|he|she) was (?:young\w*|little|a |\d)|"
     r"\bonce (?:when|in|as|at|during|while|before)\b|\bin (?:january|february|march|april|june|july|august|september|october|november|december|the spring|spring|the summer|summer|the fall|autumn|the winter|winter)\b"
 )
@@ -256,6 +259,9 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:odds|chances?|risks?|likelihood|probability|percent\w*)\b(?: [\w']+){0,3} (?:not|never) (?:ever )?waking up\b",
+    r"\bin (?:the|a|that|this) (?:movie|film|book|show|series|novel|episode|play)\b.{0,60}\b(?:overdos\w+|collaps\w+|faint\w*|seizures?|bleed\w*|stopp?\w* breathing)\b",
+    r"\b(?:can't|cannot|can barely|can hardly|hard to|impossible to) breathe (?:in|with|under|behind|through) (?:this|these|the|that|those|an?|my|your) (?:[\w']+ )?(?:masks?|n95s?|bra|corset|binder|gown|turtleneck|scarf|shirt)\b(?=.*\b(?:lol|haha\w*|do (?:we|i|you)|wear|required|have to|allowed|take (?:it|them) off)\b)",
     r"\b(?:scared|afraid|terrified|frightened|worried|fear|fears|anxious|nervous|dread\w*)\b(?: [\w']+){0,12} (?:(?:of|and|about|or|from) (?:not|never) (?:ever )?waking up\b|(?:not|never|won't) wake up (?:from|after) (?:the|this|that|my|his|her|an?|surgery|an(?:a)?esthe\w+)\b)",
     r"\bhad an? panic attack\b.{0,60}\b(?:couldn't|could not|can't) (?:breathe|get (?:any )?air|catch my breath)\b",
     r"\b(?:only|first|earliest|one) (?:hint|sign|symptom|clue|warning)s?\b(?: [\w']+){0,4} (?:was|were)\b",
@@ -264,7 +270,7 @@ _NO_EMERGENCY: tuple[str, ...] = (
     r"\b(?:is it|will it be|was it|can it be) (?:hard|difficult|harder|tough) to breathe (?:after|afterwards|following|with|during)\b",
     r"\b(?:can|could|does|do|will|may|might) (?:the )?(?:chemo\w*|radiation|contrast|dye|treatments?|drugs?|infusions?|immunotherapy|surgery|\w+mab|\w+cin|\w+xel)(?: [\w']+)? (?:trigger|cause|give|set off|lead to|bring on|make)\b[^.;!]*",
     r"\b(?:because|after|when|since) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b(?=.*\b(?:found|in '\d\d|in (?:19|20)\d\d|scan showed|that's how)\b)|\b(?:found|discovered|diagnosed)\b.{0,20}\b(?:because|after|when) (?:i|he|she) (?:fainted|collapsed|passed out|blacked out)\b",
-    r"\boverdos\w+(?: [\w']+){0,3} on (?:turmeric|garlic|ginger|sugar|chocolate|cake|coffee|tea|kale|broccoli|carrots?|netflix|google|tv|news|information|smoothies|juice|vitamins?)\b",
+    r"\boverdos\w+(?: [\w']+){0,3} on (?:(?:halloween|christmas|easter|birthday|all that|too much|my kid's|the kids') )?(?:candy|candies|sweets|cookies|pie|pizza|cheese|pudding|turkey|turmeric|garlic|ginger|sugar|chocolate|cake|coffee|tea|kale|broccoli|carrots?|netflix|google|tv|news|information|smoothies|juice|vitamins?)\b",
     r"\bno (?:chest pains?|chest pressure|chest tightness|shortness of breath|trouble breathing|difficulty breathing|bleeding|fainting)\b(?:,? (?:no|or|and no|and|nor) [\w']+){0,4}",
     r"\b(?:suffocating|drowning|choking) (?:in|under|on) (?:paper\w*|forms?|bills?|debts?|work|admin|laundry|casseroles|information|leaflets|e ?mails?|appointments|advice|insurance)\b",
     r"\b(?:scar|stitches|incision|wound|drain|port site) (?:is|looks|are)(?: [\w']+){0,3} (?:red|oozing|leaking|itchy|weepy)\b(?=.*\b(?:infected or normal|is that normal|normal\?|or normal)\b)",
