@@ -21,6 +21,7 @@ from tests.databases import empty_postgres
 from web.desk.accounts import Accounts
 from web.desk.audit import Audit
 from web.desk.database import SCHEMA, create_engine, upgrade
+from web.desk.errors import DeskUnavailable
 from web.desk.models import VERSIONS, Base
 from web.desk.script import said, script
 from web.desk.security import local_path
@@ -87,6 +88,12 @@ def test_what_is_done_and_its_line_in_the_trail_are_one(engine: Engine) -> None:
     with audit.noting("ann", "transcript read", "1"):
         pass
     assert [one.what for one in audit.newest()] == ["transcript read"]
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop table desk_audit"))
+    done = list[str]()
+    with pytest.raises(DeskUnavailable), audit.noting("ann", "transcript read", "1"):
+        done.append("read without a line")
+    assert done == []
 
 
 @pytest.mark.parametrize(
@@ -128,6 +135,12 @@ def test_a_script_is_read_aloud_in_short_lines_with_numbers_as_they_are_said() -
     long = "This is a long sentence that goes on and on for a while, and it has another part, which is long as well, so it is cut."
     assert max(len(line.split()) for line in script(long)) <= 16
     assert " ".join(script(long)) == long
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize("before", ["", " ", "\u00a0", "\u200b", "\u202e", "\t"])
+def test_no_sign_begins_a_formula(sign: str, before: str) -> None:
+    assert safe_cell(f"{before}{sign}SUM(A1)") == f"'{before}{sign}SUM(A1)"
 
 
 @given(st.text())
