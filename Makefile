@@ -20,7 +20,7 @@ help: ## this list
 run: content train desk-token ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
 	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m bot serve
 
-desk: content desk-token ## the staff desk on port 5006, beside `make run`; prints a link to sign in with
+desk: content desk-token ## the staff desk on port 5006, beside `make run`; prints links to sign in with
 	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m web.desk serve --sign-in-link
 
 chat: content train ## the same, as a conversation in this terminal

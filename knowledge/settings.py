@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ class KnowledgeSettings:
         source_page: a text file of the source page, whose wording no draft may repeat; not held against it where not given.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     links: Mapping[str, str]
     source_page: Path | None = None
 

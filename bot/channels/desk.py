@@ -29,9 +29,6 @@ from sanic_cors.core import SANIC_CORS_EVALUATED
 from bot.channels.plain_text import as_plain_text, is_sound
 from bot.channels.rest import OnNewMessage, converse
 from bot.channels.turns import told
-from bot.conversations import ConversationSettings, ConversationsUnavailable
-from bot.conversations.engine import create_engine
-from bot.conversations.handoffs import Handoff, HandoffStore, Line
 from bot.fast_path.trackers import TailInMemoryTrackerStore
 from bot.redaction import get_redactor
 from bot.settings import SettingsError
@@ -60,15 +57,12 @@ class DeskInput(InputChannel):
 
     Args:
         token: what the desk proves itself with; None: the channel is off.
-        conversations: where the website's conversations and handoffs are kept.
         seconds: after which the line is given instead of a reply.
     """
 
-    def __init__(self, token: str | None, conversations: ConversationSettings, seconds: float = 10.0) -> None:
+    def __init__(self, token: str | None, seconds: float = 10.0) -> None:
         self._digest = hashlib.sha256(token.encode()).digest() if token else None
-        self._settings = conversations
         self._seconds = seconds
-        self._handoffs: HandoffStore | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -98,26 +92,18 @@ class DeskInput(InputChannel):
             seconds = 0.0
         if not 0.1 <= seconds <= 300:
             raise SettingsError(f"credentials.yml: reply_within of the desk's channel is '{given}'; give seconds from 0.1 to 300")
-        return cls(token, ConversationSettings.read(environ), seconds)
+        return cls(token, seconds)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """The channel's routes. Every other address below them answers 404."""
+        """The channel's one route. Every other address below it answers 404."""
         routes = Blueprint("desk_channel")
 
         @routes.listener("before_server_start")
         async def start(*_: Any) -> None:
             if self._digest is not None:
                 await asyncio.to_thread(get_redactor)
-                self._handoffs = HandoffStore(create_engine(self._settings.database_url))
-
-        @routes.listener("before_server_stop")
-        async def stop(*_: Any) -> None:
-            if self._handoffs is not None:
-                self._handoffs.close()
 
         routes.add_route(self._route(self._read), "/read", methods=["POST"], name="desk_read")
-        routes.add_route(self._route(self._list), "/handoffs", methods=["GET"], name="desk_handoffs")
-        routes.add_route(self._route(self._transcript), "/handoffs/<number:int>", methods=["GET"], name="desk_transcript")
         return routes
 
     def _route(self, handler: Handler) -> Callable[..., Awaitable[HTTPResponse]]:
@@ -128,9 +114,6 @@ class DeskInput(InputChannel):
                 return await handler(request)
             except Refused as refusal:
                 return _json({"error": {"code": refusal.code, "message": str(refusal)}}, refusal.status)
-            except ConversationsUnavailable:
-                logger.error("the desk asked for handoffs, and the database of conversations is out of reach")
-                return _json({"error": {"code": "unavailable", "message": "The database is out of reach; try again in a minute."}}, 503)
             except Exception:
                 logger.exception("a request of the desk failed")
                 return _json({"error": {"code": "failed", "message": "Something went wrong here; please try again."}}, 500)
@@ -178,27 +161,6 @@ class DeskInput(InputChannel):
             }
         )
 
-    async def _list(self, request: Request) -> HTTPResponse:
-        after = request.args.getlist("after", ["0"])
-        if len(after) != 1 or not (after[0].isascii() and after[0].isdecimal()) or len(after[0]) > 9:
-            raise Refused(400, "bad_request", "'after' must be one number: that of the last handoff you know, or 0.")
-        found = await asyncio.to_thread(self._store.listed, None, int(after[0]))
-        return _json({"handoffs": [_handoff(one) for one in found]})
-
-    async def _transcript(self, request: Request) -> HTTPResponse:
-        number = int(request.match_info["number"])
-        handoff = await asyncio.to_thread(self._store.handoff, number) if 0 < number < 2**31 else None
-        if handoff is None:
-            raise Refused(404, "not_found", "There is no such handoff.")
-        lines = await asyncio.to_thread(self._store.transcript, handoff.id)
-        return _json({**_handoff(handoff), "transcript": [_line(line) for line in lines]})
-
-    @property
-    def _store(self) -> HandoffStore:
-        if self._handoffs is None:
-            raise ConversationsUnavailable("the server has not started")
-        return self._handoffs
-
 
 def _text(request: Request) -> str:
     if len(request.body) > _MAX_BODY:
@@ -241,23 +203,6 @@ def _question(heard: Mapping[str, Any]) -> dict[str, Any]:
 def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     replies = [one for one in told(messages) if one.custom is not None]
     return [{"text": one.text, "buttons": list(one.buttons), "custom": one.custom} for one in replies]
-
-
-def _handoff(one: Handoff) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "reason": one.reason,
-        "entry": one.entry,
-        "turn": one.turn,
-        "asked_at": f"{one.asked_at:%Y-%m-%dT%H:%M:%SZ}",
-        "status": one.status,
-        "assigned_to": one.assigned_to,
-        "transcript_deleted": one.deleted,
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return {"turn": line.turn, "at": line.at, "text": line.text, "replies": list(line.replies)}
 
 
 def _json(told: Mapping[str, Any], status: int = 200) -> HTTPResponse:

@@ -21,6 +21,8 @@ from bot.conversations.errors import ConversationsUnavailable
 from bot.conversations.models import HandoffRow, TurnRow
 
 Status = Literal["open", "assigned", "done"]
+#: What became of a wish to end one.
+Outcome = Literal["done", "not_theirs", "asked_again"]
 #: Why a person is needed, the most pressing first.
 REASONS = ("crisis", "emergency", "asked", "distress", "personal", "not_understood")
 _ENTRIES = {"request-human": "asked", "distress": "distress"}
@@ -65,9 +67,12 @@ def reason_of(replies: Sequence[Mapping[str, Any]]) -> Reason | None:
 
 
 def record(connection: Connection, session_id: int, turn: int, reason: Reason, now: dt.datetime) -> None:
-    """Note that a conversation needs a person. One that is noted already and not done is made more pressing, never less."""
+    """Note that a conversation needs a person. One that is noted already and not done is made more pressing, never less.
+
+    The row is locked: where somebody marks it as done at this moment, it is looked at again afterwards, and another is noted.
+    """
     mine = sa.and_(HandoffRow.session_id == session_id, HandoffRow.status != "done")
-    row = connection.execute(sa.select(HandoffRow.id, HandoffRow.reason).where(mine)).first()
+    row = connection.execute(sa.select(HandoffRow.id, HandoffRow.reason).where(mine).with_for_update()).first()
     if row is None:
         values = {"session_id": session_id, "reason": reason.name, "entry": reason.entry, "turn": turn, "asked_at": now, "status": "open"}
         connection.execute(sa.insert(HandoffRow).values(values))
@@ -138,14 +143,14 @@ class HandoffStore:
         except SQLAlchemyError as error:
             raise ConversationsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
 
-    def listed(self, status: Status | None = None, after: int = 0, most: int = _MOST_LISTED) -> tuple[Handoff, ...]:
-        """Handoffs with a higher number than `after`: the open and assigned with danger first, then those that wait longest; of
-        those done the newest first; of all, without a status, by number.
+    def listed(self, status: Status | None = None, most: int = _MOST_LISTED) -> tuple[Handoff, ...]:
+        """Handoffs: the open and assigned with danger first, then those that wait longest; of those done the newest first; of all,
+        without a status, by number.
 
         Raises:
             ConversationsUnavailable: if the database cannot be read.
         """
-        query = sa.select(*_COLUMNS).where(HandoffRow.id > after).limit(most)
+        query = sa.select(*_COLUMNS).limit(most)
         if status is not None:
             query = query.where(HandoffRow.status == status)
         pressing = sa.case((HandoffRow.reason.in_(PRESSING), 0), else_=1)
@@ -209,13 +214,24 @@ class HandoffStore:
         """
         return self._change(self._theirs(number, who), {"status": "open", "assigned_to": None, "assigned_at": None})
 
-    def finish(self, number: int, who: str) -> bool:
-        """Mark one as done that `who` has; False where it is not theirs.
+    def finish(self, number: int, who: str, seen: int) -> Outcome:
+        """Mark one as done that `who` has and has read up to the turn `seen`; not where a later turn calls for a person again.
 
         Raises:
             ConversationsUnavailable: if it cannot be written.
         """
-        return self._change(self._theirs(number, who), {"status": "done", "done_by": who, "done_at": self._now()})
+        values = {"status": "done", "done_by": who, "done_at": self._now()}
+        theirs = self._theirs(number, who)
+        with self._connected() as connection:
+            # The write locks the row, so that a turn which is being kept waits, or is read here.
+            if connection.execute(sa.update(HandoffRow).where(theirs).values(assigned_to=who)).rowcount != 1:
+                return "not_theirs"
+            session_id = connection.execute(sa.select(HandoffRow.session_id).where(HandoffRow.id == number)).scalar_one()
+            later = sa.select(TurnRow.replies).where(TurnRow.session_id == session_id, TurnRow.number > seen)
+            if any(reason_of(json.loads(replies)) is not None for replies in connection.execute(later).scalars()):
+                return "asked_again"
+            connection.execute(sa.update(HandoffRow).where(HandoffRow.id == number).values(values))
+        return "done"
 
     @staticmethod
     def _theirs(number: int, who: str | None) -> Any:

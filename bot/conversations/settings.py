@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.settings import SettingsError
 
@@ -21,17 +21,20 @@ class ConversationSettings:
         database_url: SQLAlchemy URL; SQLite or PostgreSQL.
         keep_seconds: a conversation is deleted when nobody has used it for so long.
         handoffs_keep_days: so long after a handoff was done, its transcript is deleted.
+        handoffs_open_keep_days: so long after it was asked for, a handoff that nobody finished is closed, and its transcript deleted.
         asked_keep_days: so long the wording of a question without an answer is kept.
     """
 
-    database_url: str = DEFAULT_DATABASE
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
     keep_seconds: int = _DAY
     handoffs_keep_days: float = 30.0
+    handoffs_open_keep_days: float = 90.0
     asked_keep_days: float = 90.0
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> ConversationSettings:
-        """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS`, `HANDOFFS_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine).
+        """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS`, `HANDOFFS_KEEP_DAYS`,
+        `HANDOFFS_OPEN_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine).
 
         Raises:
             SettingsError: for a number of days that is none, or outside 0.01 to 365.
@@ -40,6 +43,7 @@ class ConversationSettings:
             environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE,
             round(_days(environ, "CONVERSATIONS_KEEP_DAYS", "1") * _DAY),
             _days(environ, "HANDOFFS_KEEP_DAYS", "30"),
+            _days(environ, "HANDOFFS_OPEN_KEEP_DAYS", "90"),
             _days(environ, "ASKED_KEEP_DAYS", "90"),
         )
 

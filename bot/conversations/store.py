@@ -129,9 +129,12 @@ class ConversationStore:
         Raises:
             ConversationsUnavailable: if it cannot be kept.
         """
+        self._begin(token_hash(token), greeting)
+
+    def _begin(self, hashed: str, greeting: Sequence[Mapping[str, Any]]) -> None:
         now = self._now()
         row = {
-            "token_hash": token_hash(token),
+            "token_hash": hashed,
             "created_at": now,
             "seen_at": now,
             "expires_at": now + self._keep,
@@ -177,6 +180,37 @@ class ConversationStore:
         Raises:
             ConversationsUnavailable: if it cannot be kept.
         """
+        return self._add(session, turn, self._now())
+
+    @_told
+    def add_late(self, hashed: str, greeting: Sequence[Mapping[str, Any]] | None, turns: Sequence[Turn]) -> bool:
+        """Keep turns that were told while the database was out of reach, at the times they were told; again is no harm.
+
+        Args:
+            hashed: the hash of the conversation's token.
+            greeting: the greeting of a conversation that was begun meanwhile; None where it must be there.
+            turns: in order.
+
+        Returns:
+            False where there is no such conversation (any more).
+
+        Raises:
+            ConversationsUnavailable: if they cannot be kept.
+        """
+        query = sa.select(SessionRow.id).where(SessionRow.token_hash == hashed)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalars().first()
+        if found is None:
+            if greeting is None:
+                return False
+            self._begin(hashed, greeting)
+            with self._engine.connect() as connection:
+                found = connection.execute(query).scalar_one()
+        for turn in turns:
+            self._add(Session(int(found), greeting or ()), turn, turn.at)
+        return True
+
+    def _add(self, session: Session, turn: Turn, at: dt.datetime) -> Turn:
         now = self._now()
         highest = sa.select(sa.func.coalesce(sa.func.max(TurnRow.number), 0)).where(TurnRow.session_id == session.id)
         for _ in range(5):
@@ -192,7 +226,7 @@ class ConversationStore:
                             text=turn.text,
                             redacted=turn.redacted,
                             replies=_json(turn.replies),
-                            at=now,
+                            at=at,
                         )
                     )
                     seen = sa.update(SessionRow).where(SessionRow.id == session.id)
@@ -200,14 +234,14 @@ class ConversationStore:
                     # In the same transaction: what is told as "a person will help" is never without its handoff.
                     reason = reason_of(turn.replies)
                     if reason is not None:
-                        record(connection, session.id, number, reason, now)
-                    asked.count(connection, session.id, turn.text, turn.replies, now.date())
+                        record(connection, session.id, number, reason, at)
+                    asked.count(connection, session.id, turn.text, turn.replies, at.date())
             except IntegrityError:  # the id is kept already, the number was taken in between, or the session has gone
                 kept = self.turn(session, turn.client_id)
                 if kept is not None:
                     return kept
                 continue
-            return Turn(number, turn.client_id, turn.digest, turn.text, turn.redacted, turn.replies, now)
+            return Turn(number, turn.client_id, turn.digest, turn.text, turn.redacted, turn.replies, at)
         raise ConversationsUnavailable("the turn cannot be kept: its session is gone")
 
     @_told
@@ -320,18 +354,21 @@ class ConversationStore:
         empty_journal(self._engine)
 
     @_told
-    def forget_old(self, handoffs: dt.timedelta, wordings: dt.timedelta) -> None:
+    def forget_old(self, handoffs: dt.timedelta, wordings: dt.timedelta, unfinished: dt.timedelta) -> None:
         """Delete the transcripts of handoffs that were done so long ago, and the wordings asked so long ago.
+
+        A handoff that nobody finished, and whose conversation has ended, is done by nobody after its own time, and deleted likewise.
 
         Raises:
             ConversationsUnavailable: if they cannot be deleted.
         """
         now = self._now()
         done = sa.and_(HandoffRow.status == "done", HandoffRow.done_at < now - handoffs, HandoffRow.deleted_at.is_(None))
+        left = sa.and_(HandoffRow.status != "done", HandoffRow.asked_at < now - unfinished, HandoffRow.session_id.is_(None))
+        nothing = {"transcript": None, "session_id": None, "deleted_at": now}
         with self._writing() as connection:
-            changed = connection.execute(
-                sa.update(HandoffRow).where(done).values(transcript=None, session_id=None, deleted_at=now)
-            ).rowcount
+            changed = connection.execute(sa.update(HandoffRow).where(done).values(nothing)).rowcount
+            changed += connection.execute(sa.update(HandoffRow).where(left).values(**nothing, status="done", done_at=now)).rowcount
             changed += asked.forget(connection, (now - wordings).date())
         if changed:
             empty_journal(self._engine)

@@ -2,6 +2,7 @@
 
 from knowledge.audit import AuditCheck, AuditEvent
 from knowledge.curation.difference import Change, Comparison, FieldDifference
+from knowledge.curation.fields import same_person
 from knowledge.curation.service import Curation
 from knowledge.curation.views import FIELDS, Choices, EntryState, Flag, Revision, Stale
 
@@ -18,4 +19,5 @@ __all__ = [
     "Flag",
     "Revision",
     "Stale",
+    "same_person",
 ]

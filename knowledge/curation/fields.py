@@ -130,8 +130,12 @@ def example_problem(text: str) -> str | None:
     return None
 
 
+#: Control and format characters, among them those that turn the direction of text: what is read would not be what is checked.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
 def _can_be_stored(text: str) -> bool:
-    return not any(unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in text if character != "\n")
+    return not any(unicodedata.category(character) in _UNSEEN for character in text if character != "\n")
 
 
 def _text(name: str, value: Any, longest: int, problems: list[DraftProblem]) -> str:

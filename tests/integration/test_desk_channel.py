@@ -11,7 +11,7 @@ import pytest
 from bot.channels.desk import DeskInput
 from bot.settings import SettingsError
 from tests.integration.desk import TOKEN
-from tests.integration.website import Client, Server
+from tests.integration.website import Server
 
 
 @pytest.fixture(scope="module")
@@ -62,32 +62,18 @@ def test_safety_is_told_and_two_questions_get_two_replies(api: httpx2.Client) ->
     assert len(told["questions"]) == len(told["replies"]) == 2
 
 
-def test_handoffs_of_the_website_are_told_with_redacted_transcripts(api: httpx2.Client, server: Server) -> None:
-    before = [one["id"] for one in api.get("/handoffs").json()["handoffs"]]
-    person = Client(server)
-    person.begin()
-    person.say("what is it")
-    person.say("my phone is 412-555-0134, can someone call me")
-    (one,) = api.get("/handoffs", params={"after": max(before, default=0)}).json()["handoffs"]
-    assert (one["reason"], one["turn"], one["status"]) == ("asked", 2, "open")
-    told = api.get(f"/handoffs/{one['id']}").json()
-    assert told["transcript"][0]["text"] == "what is it"
-    assert "555-0134" not in str(told)
-    assert person.call("DELETE", "/chat/conversation").status == 204
-    told = api.get(f"/handoffs/{one['id']}").json()
-    assert told["transcript"] == []
-    assert told["transcript_deleted"] is True
-    assert b"555-0134" not in server.kept()
-
-
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}"])
 def test_without_the_token_nothing(server: Server, header: str | None) -> None:
     base = f"http://127.0.0.1:{server.port}/desk-api"
     headers = {} if header is None else {"Authorization": header}
-    for method, path in (("POST", "/read"), ("GET", "/handoffs"), ("GET", "/handoffs/1")):
-        answer = httpx2.request(method, base + path, headers=headers, json={"text": "x"} if method == "POST" else None)
-        assert answer.status_code == 401
-        assert "access-control-allow-origin" not in answer.headers
+    answer = httpx2.post(f"{base}/read", headers=headers, json={"text": "x"})
+    assert answer.status_code == 401
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_it_answers_questions_and_nothing_else(api: httpx2.Client) -> None:
+    for path in ("/handoffs", "/handoffs/1", "/", "/read"):
+        assert api.get(path).status_code in {404, 405}
 
 
 def test_it_is_not_for_browsers(api: httpx2.Client, server: Server) -> None:
@@ -113,16 +99,6 @@ def test_it_is_not_for_browsers(api: httpx2.Client, server: Server) -> None:
 )
 def test_what_is_no_question_is_refused(api: httpx2.Client, body: bytes, kind: str, status: int) -> None:
     assert api.post("/read", content=body, headers={"Content-Type": kind}).status_code == status
-
-
-@pytest.mark.parametrize("path", ["/handoffs?after=x", "/handoffs?after=-1", "/handoffs?after=1&after=2", "/handoffs?after=99999999999"])
-def test_a_place_to_begin_must_be_one_number(api: httpx2.Client, path: str) -> None:
-    assert api.get(path).status_code == 400
-
-
-def test_an_unknown_handoff(api: httpx2.Client) -> None:
-    assert api.get("/handoffs/999999").status_code == 404
-    assert api.get("/handoffs/99999999999999999999").status_code == 404
 
 
 def test_a_token_that_can_be_guessed_is_refused_and_none_means_off() -> None:

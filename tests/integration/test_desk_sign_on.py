@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import secrets
@@ -18,7 +19,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from tests.integration.desk import Browser, RunningDesk
+from tests.integration.desk import PASSWORD, Browser, RunningDesk
+from web.desk.lockout import FREE_FLOWS
 
 CLIENT, SECRET = "the-desk", "a secret of the tests"
 
@@ -110,7 +112,7 @@ def provider() -> Iterator[Provider]:
 def desk(tmp_path: Path, loaded: Path, provider: Provider) -> Iterator[RunningDesk]:
     settings = {"DESK_OIDC_ISSUER": provider.issuer, "DESK_OIDC_CLIENT_ID": CLIENT, "DESK_OIDC_CLIENT_SECRET": SECRET}
     running = RunningDesk(tmp_path, loaded, **settings)
-    running.desk.accounts.create("ann@hospital.example", "curator", "test")
+    running.desk.accounts.create("ann@hospital.example", "curator", "test", sign_on=True)
     yield running
     running.stop()
 
@@ -122,6 +124,7 @@ def _callback(browser: Browser, back: str = "/") -> str:
     asked = parse_qs(urlsplit(start.headers["location"]).query)
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["nonce"][0]
+    assert asked["prompt"] == ["select_account"]  # on a shared machine the provider asks who it is
     return str(browser.get(start.headers["location"]).headers["location"])
 
 
@@ -176,8 +179,6 @@ def test_a_way_back_is_good_once_and_for_ten_minutes(desk: RunningDesk) -> None:
     assert fresh.get(back).status_code == 403
     late = desk.browser()
     back = _callback(late)
-    import datetime as dt
-
     desk.clock.ahead += dt.timedelta(minutes=11)
     assert late.get(back).status_code == 403
 
@@ -218,9 +219,70 @@ def test_a_closed_account_and_a_provider_that_is_gone(desk: RunningDesk, provide
     admin, account = desk.browser("admin"), desk.desk.accounts.named("ann@hospital.example")
     assert account is not None
     admin.page("/accounts")
-    admin.submit(f"/accounts/{account.id}", role="curator")
+    admin.submit(f"/accounts/{account.id}", role="curator", sign_on="yes")
     browser = desk.browser()
     assert browser.get(_callback(browser)).status_code == 403
     back = _callback(browser)
     provider.close()
     assert browser.get(back).status_code == 403
+
+
+@pytest.mark.parametrize("claim", ["email", "preferred_username"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("boss", "boss"), ("kim", "\u212aim"), ("kim", "KIM\u200b"), ("link-only", "link-only"), ("with-password", "with-password")],
+)
+def test_an_account_that_is_not_meant_for_it_is_nobodys_to_claim(
+    tmp_path: Path, loaded: Path, provider: Provider, claim: str, name: str, told: str
+) -> None:
+    settings = {"DESK_OIDC_ISSUER": provider.issuer, "DESK_OIDC_CLIENT_ID": CLIENT, "DESK_OIDC_CLIENT_SECRET": SECRET}
+    running = RunningDesk(tmp_path, loaded, **settings, DESK_OIDC_CLAIM=claim)
+    running.desk.accounts.create("boss", "admin", "test")
+    running.desk.accounts.create("kim", "reviewer", "test", sign_on=True)
+    running.desk.accounts.create("link-only", "staff", "test")
+    running.account("with-password", "staff")
+    provider.person = {"sub": "66", claim: told, "email_verified": True}
+    browser = running.browser()
+    assert browser.get(_callback(browser)).status_code == 403
+    account = running.desk.accounts.named(name)
+    assert account is not None
+    assert not account.bound
+    # Who is meant is let in, an admin as well where another admin said so.
+    admin = running.browser("admin")
+    admin.page("/accounts")
+    admin.submit(f"/accounts/{account.id}", role=account.role, active="yes", sign_on="yes")
+    provider.person = {"sub": "67", claim: name, "email_verified": True}
+    assert browser.get(_callback(browser)).status_code == 303
+    assert name in browser.page("/own")
+    running.stop()
+
+
+def test_an_account_of_single_sign_on_has_no_password_and_gets_none(desk: RunningDesk) -> None:
+    browser = desk.browser()
+    browser.get(_callback(browser))
+    assert "have no password here" in browser.page("/own")
+    assert browser.submit("/own/password", new=PASSWORD, again=PASSWORD).status_code == 403
+    account, admin = desk.desk.accounts.named("ann@hospital.example"), desk.browser("admin")
+    assert account is not None
+    assert not account.has_password
+    # Marked later, an account loses its password; no longer marked, what bound it.
+    desk.account("old", "staff")
+    old = desk.desk.accounts.named("old")
+    assert old is not None
+    admin.page("/accounts")
+    admin.submit(f"/accounts/{old.id}", role="staff", active="yes", sign_on="yes")
+    assert desk.browser().sign_in("old").status_code == 401
+    admin.page("/accounts")
+    admin.submit(f"/accounts/{account.id}", role="curator", active="yes")
+    assert browser.get(_callback(browser)).status_code == 403
+
+
+def test_sign_ins_that_are_begun_and_never_ended_are_slowed(desk: RunningDesk, provider: Provider) -> None:
+    browser = desk.browser()
+    for _ in range(3):  # those that end are none
+        browser.get(_callback(browser))
+    for _ in range(FREE_FLOWS + 1):
+        assert browser.get("/sign-in/single").status_code == 303
+    assert browser.get("/sign-in/single").status_code == 429
+    desk.clock.ahead += dt.timedelta(seconds=3)
+    assert browser.get("/sign-in/single").status_code == 303

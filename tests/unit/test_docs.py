@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.cli import main as knowledge_commands
 from tests.runner import format as test_format
+from web.desk.__main__ import main as desk_commands
 
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in Path("docs").glob("*.md")}
 README = Path("README.md").read_text(encoding="utf-8")
@@ -37,6 +38,7 @@ def test_every_component_and_command() -> None:
     components = re.findall(r"name: bot\.components\.\w+\.(\w+)", Path("config.yml").read_text())
     assert [name for name in components if f"`{name}`" not in DOCS["understanding"]] == []
     assert [name for name in knowledge_commands.commands if f"knowledge {name}" not in DOCS["content"]] == []
+    assert [name for name in desk_commands.commands if f"python -m web.desk {name}" not in DOCS["desk"]] == []
 
 
 def test_every_make_target_of_the_readme() -> None:

@@ -1,8 +1,7 @@
-"""Accounts, their passwords (argon2), and links that sign in once."""
+"""Accounts, whose they are, and their passwords (argon2)."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import threading
 from collections.abc import Sequence
@@ -18,32 +17,38 @@ from web.desk import audit
 from web.desk.clock import Clock, hashed, new_secret, utc_now
 from web.desk.database import transaction
 from web.desk.errors import DeskUnavailable, Refused
-from web.desk.models import ROLES, AccountRow, LinkRow, SessionRow
+from web.desk.models import ROLES, AccountRow, SessionRow
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-LINK_MINUTES = 10
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,78}[a-z0-9])?")
 _AT_ONCE = threading.Semaphore(2)  # argon2 takes 64 MB each time
 
-#: What each role may do.
+#: What each role may do. Who hands out accounts neither writes nor reviews: they could sign in as a second person.
 MAY = {
     "staff": frozenset({"phone", "handoffs"}),
-    "curator": frozenset({"phone", "handoffs", "numbers", "curate"}),
-    "reviewer": frozenset({"phone", "handoffs", "numbers", "curate", "review"}),
-    "admin": frozenset({"phone", "handoffs", "numbers", "curate", "review", "accounts"}),
+    "curator": frozenset({"phone", "handoffs", "numbers", "curate", "settle"}),
+    "reviewer": frozenset({"phone", "handoffs", "numbers", "curate", "settle", "review"}),
+    "admin": frozenset({"phone", "handoffs", "numbers", "accounts"}),
 }
+#: What a session does not allow that was begun by somebody else's link.
+OWN_SIGN_IN = frozenset({"settle", "review"})
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who may sign in."""
+    """Who may sign in.
+
+    `person` is what is compared where two people are wanted; `sign_on`: meant for single sign-on; `bound`: known to it already.
+    """
 
     id: int
     name: str
+    person: str
     role: str
     active: bool
     has_password: bool
-    single_sign_on: bool
+    sign_on: bool
+    bound: bool
 
     def may(self, what: str) -> bool:
         """Whether the role allows it."""
@@ -57,7 +62,7 @@ def read_name(name: str) -> str:
         Refused: if it cannot be one.
     """
     plain = name.strip().lower()
-    if not _NAME.fullmatch(plain):
+    if not name.isascii() or not _NAME.fullmatch(plain):  # some letters become an ASCII one when they are made small
         raise Refused("The name must have 1 to 80 of a-z, 0-9, '.', '_', '-', '+' and '@', as in ann.lee or an e-mail address.")
     return plain
 
@@ -89,24 +94,37 @@ class Accounts:
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash(new_secret())
 
-    def create(self, name: str, role: str, by: str, password: str | None = None) -> Account:
+    def create(
+        self, name: str, role: str, by: str, password: str | None = None, sign_on: bool = False, person: str | None = None
+    ) -> Account:
         """A new account.
 
+        Args:
+            name: what it is called; the person's e-mail address is good.
+            role: what it may do.
+            by: who makes it.
+            password: where it has one from the start.
+            sign_on: whether it signs in by single sign-on, and has no password.
+            person: the name of another account of the same person.
+
         Raises:
-            Refused: for a name that is taken or none, an unknown role, or an unfit password.
+            Refused: for a name that is taken or none, an unknown role or person, or an unfit password.
             DeskUnavailable: if it cannot be kept.
         """
         plain = read_name(name)
         if role not in ROLES:
             raise Refused(f"The role must be one of {', '.join(ROLES)}.")
         if password is not None:
+            if sign_on:
+                raise Refused(_NO_PASSWORD)
             check_password(password, plain)
         kept = self._hash(password) if password is not None else None
         try:
             with transaction(self._engine) as connection:
-                values = {"name": plain, "role": role, "active": True, "password": kept, "created_at": self._now()}
-                connection.execute(sa.insert(AccountRow).values(values))
-                audit.note(connection, self._now(), by, "account made", f"{plain} ({role})")
+                whose = _person_of(connection, plain, person)
+                values = {"name": plain, "person": whose, "role": role, "active": True, "password": kept, "sign_on": sign_on}
+                connection.execute(sa.insert(AccountRow).values(**values, created_at=self._now()))
+                audit.note(connection, self._now(), by, "account made", _told(plain, role, whose, sign_on))
         except DeskUnavailable as error:
             if isinstance(error.__cause__, IntegrityError):
                 raise Refused(f"There is an account '{plain}' already.", 409) from error
@@ -141,8 +159,22 @@ class Accounts:
         """
         return self._one(AccountRow.id == number)
 
+    def known(self, number: int) -> Account:
+        """The account of a number.
+
+        Raises:
+            Refused: if there is none.
+            DeskUnavailable: if the database cannot be read.
+        """
+        account = self.by_id(number)
+        if account is None:
+            raise Refused("There is no such account.", 404)
+        return account
+
     def signed_on(self, subject: str, name: str | None) -> Account | None:
         """The account of a single sign-on; bound at the first time to the account of that name, and never to another after.
+
+        Only an account that an admin marked as meant for it is bound: the name of any other is not the provider's to tell.
 
         Args:
             subject: the provider and its id of the person.
@@ -152,12 +184,14 @@ class Accounts:
             DeskUnavailable: if the database cannot be read.
         """
         found = self._one(AccountRow.subject == subject)
-        if found is not None or name is None:
+        if found is not None or name is None or not name.isascii():
             return found
-        free = sa.and_(AccountRow.name == name.strip().lower(), AccountRow.subject.is_(None), AccountRow.active.is_(True))
+        plain = name.strip().lower()
+        meant = (AccountRow.sign_on.is_(True), AccountRow.password.is_(None))
+        free = sa.and_(AccountRow.name == plain, AccountRow.subject.is_(None), AccountRow.active.is_(True), *meant)
         with transaction(self._engine) as connection:
             if connection.execute(sa.update(AccountRow).where(free).values(subject=subject)).rowcount == 1:
-                audit.note(connection, self._now(), name.strip().lower()[:80], "single sign-on bound")
+                audit.note(connection, self._now(), plain[:80], "single sign-on bound")
         return self._one(AccountRow.subject == subject)
 
     def verify(self, name: str, password: str) -> Account | None:
@@ -174,18 +208,22 @@ class Accounts:
         if kept is None or not fits:
             return None
         if self._hasher.check_needs_rehash(kept):
+            same = sa.and_(AccountRow.id == row.id, AccountRow.password == kept)  # a password that was set meanwhile stays
+            again = self._hash(password)
             with transaction(self._engine) as connection:
-                connection.execute(sa.update(AccountRow).where(AccountRow.id == row.id).values(password=self._hash(password)))
+                connection.execute(sa.update(AccountRow).where(same).values(password=again))
         return _account(row)
 
     def set_password(self, number: int, password: str, by: str, keep_session: str | None = None) -> None:
         """Give an account a password, and end its sessions but one.
 
         Raises:
-            Refused: for an unfit password or an unknown account.
+            Refused: for an unfit password, an unknown account, or one that is meant for single sign-on.
             DeskUnavailable: if it cannot be kept.
         """
-        account = self._known(number)
+        account = self.known(number)
+        if account.sign_on:
+            raise Refused(_NO_PASSWORD, 403)
         check_password(password, account.name)
         kept = self._hash(password)
         with transaction(self._engine) as connection:
@@ -193,59 +231,29 @@ class Accounts:
             self._end_sessions(connection, number, keep_session)
             audit.note(connection, self._now(), by, "password set", account.name)
 
-    def change(self, number: int, role: str, active: bool, by: Account) -> None:
-        """Give an account a role, or close or open it. Nobody changes their own: the last admin cannot be lost.
+    def change(self, number: int, role: str, active: bool, by: str, sign_on: bool = False, person: str | None = None) -> None:
+        """Give an account a role and a person, close or open it. Nobody changes their own: the last admin cannot be lost.
+
+        One that becomes meant for single sign-on loses its password; one that no longer is, what bound it.
 
         Raises:
-            Refused: for one's own account, an unknown account or role.
+            Refused: for one's own account, an unknown account, role or person.
             DeskUnavailable: if it cannot be kept.
         """
-        account = self._known(number)
+        account = self.known(number)
         if role not in ROLES:
             raise Refused(f"The role must be one of {', '.join(ROLES)}.")
-        if account.id == by.id:
+        if account.name == by:
             raise Refused("Nobody changes their own role; ask another admin.", 403)
         with transaction(self._engine) as connection:
-            connection.execute(sa.update(AccountRow).where(AccountRow.id == number).values(role=role, active=active))
+            whose = _person_of(connection, account.name, person)
+            values = {"role": role, "active": active, "person": whose, "sign_on": sign_on, "password" if sign_on else "subject": None}
+            connection.execute(sa.update(AccountRow).where(AccountRow.id == number).values(values))
+            if whose != account.name:  # accounts that were this one's are the same person's now
+                connection.execute(sa.update(AccountRow).where(AccountRow.person == account.name).values(person=whose))
             self._end_sessions(connection, number)
-            audit.note(connection, self._now(), by.name, "account changed", f"{account.name} ({role}, {'open' if active else 'closed'})")
-
-    def link(self, number: int, by: str) -> str:
-        """The token of a link that signs an account in, once, within ten minutes; links before it are good no more.
-
-        Raises:
-            Refused: for an unknown account.
-            DeskUnavailable: if it cannot be kept.
-        """
-        account = self._known(number)
-        token, now = new_secret(), self._now()
-        with transaction(self._engine) as connection:
-            connection.execute(sa.delete(LinkRow).where(sa.or_(LinkRow.account_id == number, LinkRow.expires_at < now)))
-            values = {"token_hash": hashed(token), "account_id": number, "expires_at": now + dt.timedelta(minutes=LINK_MINUTES)}
-            connection.execute(sa.insert(LinkRow).values(values))
-            audit.note(connection, now, by, "sign-in link made", account.name)
-        return token
-
-    def use_link(self, token: str) -> Account | None:
-        """The account of a link's token, which is used up by this; None for one that is unknown, used or too old.
-
-        Raises:
-            DeskUnavailable: if the database cannot be read.
-        """
-        now = self._now()
-        good = sa.and_(LinkRow.token_hash == hashed(token), LinkRow.used_at.is_(None), LinkRow.expires_at > now)
-        with transaction(self._engine) as connection:
-            if connection.execute(sa.update(LinkRow).where(good).values(used_at=now)).rowcount != 1:
-                return None
-            number = connection.execute(sa.select(LinkRow.account_id).where(LinkRow.token_hash == hashed(token))).scalar_one()
-        account = self.by_id(int(number))
-        return account if account is not None and account.active else None
-
-    def _known(self, number: int) -> Account:
-        account = self.by_id(number)
-        if account is None:
-            raise Refused("There is no such account.", 404)
-        return account
+            told = _told(account.name, role, whose, sign_on, "open" if active else "closed")
+            audit.note(connection, self._now(), by, "account changed", told)
 
     def _one(self, which: sa.sql.ColumnElement) -> Account | None:
         with transaction(self._engine) as connection:
@@ -269,15 +277,35 @@ class Accounts:
                 return False
 
 
+_NO_PASSWORD = "This account signs in by single sign-on, and has no password here."
 _COLUMNS: Sequence[sa.Column] = (
     AccountRow.id,
     AccountRow.name,
+    AccountRow.person,
     AccountRow.role,
     AccountRow.active,
     AccountRow.password,
+    AccountRow.sign_on,
     AccountRow.subject,
 )
 
 
+def _person_of(connection: Connection, name: str, person: str | None) -> str:
+    """Whose account it is: its own, or that of the account that is named."""
+    wanted = read_name(person) if person and person.strip() else name
+    if wanted == name:
+        return name
+    found = connection.execute(sa.select(AccountRow.person).where(AccountRow.name == wanted)).scalars().first()
+    if found is None:
+        raise Refused(f"There is no account '{wanted}' that could be the same person's.")
+    return str(found)
+
+
+def _told(name: str, role: str, person: str, sign_on: bool, *more: str) -> str:
+    what = [role, *more, *(["single sign-on"] if sign_on else []), *([f"same person as {person}"] if person != name else [])]
+    return f"{name} ({', '.join(what)})"
+
+
 def _account(row: sa.engine.Row) -> Account:
-    return Account(row.id, row.name, row.role, bool(row.active), row.password is not None, row.subject is not None)
+    has_password, bound = row.password is not None, row.subject is not None
+    return Account(row.id, row.name, row.person, row.role, bool(row.active), has_password, bool(row.sign_on), bound)

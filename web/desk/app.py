@@ -49,7 +49,7 @@ def server_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
 
 def _routes(desk: Desk) -> list[BaseRoute]:
     gate = Gate(desk)
-    count = numbers.Numbers(CachedGroups(desk.encode))
+    count = numbers.Numbers(CachedGroups(desk.encode, desk.redact))
     routes: list[BaseRoute] = [Route("/health", _health)]
     routes += [
         gate.route("/sign-in", sign_in.show, None),
@@ -100,7 +100,7 @@ def _curation(gate: Gate) -> list[BaseRoute]:
         gate.route("/curation/begin", curation.begin, "curate", post),
         gate.route("/curation/new", curation.new_entry, "curate", post),
         gate.route("/curation/settle", curation.settle, "review", post),
-        gate.route("/curation/wrong/{number}", curation.settle_wrong, "curate", post),
+        gate.route("/curation/wrong/{number}", curation.settle_wrong, "settle", post),
         gate.route(at, curation.history, "curate"),
         gate.route(f"{at}/draft", curation.new_draft, "curate", post),
         gate.route(f"{at}/{{number}}", curation.revision, "curate"),

@@ -27,6 +27,7 @@ from web.desk.desk import Desk
 from web.desk.files import Files
 from web.desk.flags import Flags
 from web.desk.groups import Vectors
+from web.desk.links import Links
 from web.desk.lockout import Lockout
 from web.desk.sessions import Sessions
 from web.desk.settings import DeskSettings
@@ -56,11 +57,13 @@ def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock =
     conversations = conversations_engine(ConversationSettings.read(environ).database_url)
     client = httpx2.AsyncClient(base_url=settings.api_url, timeout=_ANSWER_WITHIN, trust_env=False)
     redactor = _redactor(knowledge)
+    accounts = Accounts(engine, now)
     return Desk(
         settings=settings,
         templates=templates(),
         static=files.addresses,
-        accounts=Accounts(engine, now),
+        accounts=accounts,
+        links=Links(engine, accounts, now),
         sessions=Sessions(engine, dt.timedelta(minutes=settings.idle_minutes), dt.timedelta(hours=settings.hours), now),
         lockout=Lockout(engine, now),
         audit=Audit(engine, now),

@@ -15,7 +15,8 @@ from web.desk.assistant import Assistant
 from web.desk.audit import Audit
 from web.desk.clock import Clock
 from web.desk.flags import Flags
-from web.desk.groups import Encode
+from web.desk.groups import Encode, Redact
+from web.desk.links import Links
 from web.desk.lockout import Lockout
 from web.desk.sessions import Sessions
 from web.desk.settings import DeskSettings
@@ -23,8 +24,6 @@ from web.desk.sign_on import SingleSignOn
 
 #: Finds published entries by their words, best first.
 Search = Callable[[str, int], Sequence[Hit]]
-#: Takes what names a person out of a text.
-Redact = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Desk:
     templates: Environment
     static: Mapping[str, str]
     accounts: Accounts
+    links: Links
     sessions: Sessions
     lockout: Lockout
     audit: Audit

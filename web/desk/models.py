@@ -16,36 +16,45 @@ Base: Any = table_base()
 
 
 class AccountRow(Base):
-    """Who may sign in. Without a password, only by a link or by single sign-on."""
+    """Who may sign in. Without a password, only by a link or by single sign-on.
+
+    `person`: whose account it is; two accounts of one person have one. `sign_on`: it is meant for single sign-on, and has no
+    password; `subject` is the provider's id of the person, once it is bound.
+    """
 
     __tablename__ = "desk_account"
     id = sa.Column(sa.Integer, primary_key=True)
     name = sa.Column(sa.String(80), nullable=False, unique=True)
+    person = sa.Column(sa.String(80), nullable=False, server_default="")
     role = sa.Column(sa.String(10), nullable=False)
     active = sa.Column(sa.Boolean, nullable=False, default=True)
     password = sa.Column(sa.String(200), nullable=True)
+    sign_on = sa.Column(sa.Boolean, nullable=False, server_default=sa.false())
     subject = sa.Column(sa.String(400), nullable=True, unique=True)
     created_at = sa.Column(sa.DateTime, nullable=False)
     __table_args__ = (sa.CheckConstraint(sa.column("role").in_(ROLES), name="role"),)
 
 
 class SessionRow(Base):
-    """A signed-in browser; known by the hash of its id alone."""
+    """A signed-in browser; known by the hash of its id alone. `link_by`: who made the link that it was begun by."""
 
     __tablename__ = "desk_session"
     id_hash = sa.Column(sa.String(64), primary_key=True)
     account_id = sa.Column(sa.ForeignKey("desk_account.id", ondelete="CASCADE"), nullable=False, index=True)
     csrf = sa.Column(sa.String(64), nullable=False)
+    how = sa.Column(sa.String(20), nullable=False)
+    link_by = sa.Column(sa.String(80), nullable=True)
     created_at = sa.Column(sa.DateTime, nullable=False)
     seen_at = sa.Column(sa.DateTime, nullable=False)
 
 
 class LinkRow(Base):
-    """A sign-in link, good for one use."""
+    """A sign-in link, good for one use; `made_by` is empty where the local run printed it."""
 
     __tablename__ = "desk_link"
     token_hash = sa.Column(sa.String(64), primary_key=True)
     account_id = sa.Column(sa.ForeignKey("desk_account.id", ondelete="CASCADE"), nullable=False)
+    made_by = sa.Column(sa.String(80), nullable=True)
     expires_at = sa.Column(sa.DateTime, nullable=False)
     used_at = sa.Column(sa.DateTime, nullable=True)
 
@@ -60,7 +69,7 @@ class FlowRow(Base):
 
 
 class AttemptRow(Base):
-    """Failed sign-ins of a name or an address, and until when no other is looked at."""
+    """Failed sign-ins of a name, of an address, or of both together, and until when no other is looked at."""
 
     __tablename__ = "desk_attempt"
     who = sa.Column(sa.String(80), primary_key=True)
@@ -90,4 +99,4 @@ class AuditRow(Base):
     at = sa.Column(sa.DateTime, nullable=False)
     who = sa.Column(sa.String(80), nullable=False)
     what = sa.Column(sa.String(40), nullable=False)
-    subject = sa.Column(sa.String(120), nullable=True)
+    subject = sa.Column(sa.String(300), nullable=True)

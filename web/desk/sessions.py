@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from web.desk import audit
-from web.desk.accounts import Account
+from web.desk.accounts import OWN_SIGN_IN, Account
 from web.desk.clock import Clock, hashed, new_secret, utc_now
 from web.desk.database import transaction
 from web.desk.models import AccountRow, FlowRow, SessionRow
@@ -23,11 +23,27 @@ _FLOW = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A browser that has signed in: who, the token its forms carry, and its id."""
+    """A browser that has signed in.
+
+    Attributes:
+        account: who.
+        csrf: the token its forms carry.
+        id: its id.
+        how: "password", "link" or "single sign-on".
+        link_by: who made the link that it was begun by; None for every other session, and for a link of the local run.
+        begun: when.
+    """
 
     account: Account
     csrf: str
     id: str
+    how: str
+    link_by: str | None
+    begun: dt.datetime
+
+    def may(self, what: str) -> bool:
+        """Whether the role allows it, and the person has signed in for it by themselves."""
+        return self.account.may(what) and not (what in OWN_SIGN_IN and self.link_by is not None)
 
 
 class Sessions:
@@ -46,8 +62,14 @@ class Sessions:
         self._whole = whole
         self._now = now
 
-    def begin(self, account: Account, how: str, before: str | None = None) -> str:
+    def begin(self, account: Account, how: str, before: str | None = None, link_by: str | None = None) -> str:
         """A new session with a new id; the browser's session of before ends, and so do all whose time is over.
+
+        Args:
+            account: whose it is.
+            how: "password", "link" or "single sign-on".
+            before: the id of the browser's session of before.
+            link_by: who made the link.
 
         Raises:
             DeskUnavailable: if it cannot be kept.
@@ -56,9 +78,9 @@ class Sessions:
         over = sa.or_(SessionRow.seen_at <= now - self._idle, SessionRow.created_at <= now - self._whole)
         with transaction(self._engine) as connection:
             connection.execute(sa.delete(SessionRow).where(over if before is None else sa.or_(over, SessionRow.id_hash == hashed(before))))
-            values = {"id_hash": hashed(session), "account_id": account.id, "csrf": new_secret(), "created_at": now, "seen_at": now}
-            connection.execute(sa.insert(SessionRow).values(values))
-            audit.note(connection, now, account.name, "signed in", how)
+            values = {"id_hash": hashed(session), "account_id": account.id, "csrf": new_secret(), "how": how, "link_by": link_by}
+            connection.execute(sa.insert(SessionRow).values(**values, created_at=now, seen_at=now))
+            audit.note(connection, now, account.name, "signed in", f"{how}, made by {link_by}" if link_by else how)
         return session
 
     def find(self, session: str, touch: bool = True) -> SignedIn | None:
@@ -72,16 +94,18 @@ class Sessions:
             DeskUnavailable: if the database cannot be read.
         """
         now, s, a = self._now(), SessionRow, AccountRow
-        has, sso = a.password.is_not(None).label("has"), a.subject.is_not(None).label("sso")
+        has, bound = a.password.is_not(None).label("has"), a.subject.is_not(None).label("bound")
+        columns = (a.id, a.name, a.person, a.role, has, a.sign_on, bound, s.csrf, s.seen_at, s.created_at, s.how, s.link_by)
         alive = (s.id_hash == hashed(session), s.seen_at > now - self._idle, s.created_at > now - self._whole, a.active.is_(True))
-        query = sa.select(a.id, a.name, a.role, has, sso, s.csrf, s.seen_at).join(s, a.id == s.account_id).where(*alive)
+        query = sa.select(*columns).join(s, a.id == s.account_id).where(*alive)
         with transaction(self._engine) as connection:
             row = connection.execute(query).first()
             if row is None:
                 return None
             if touch and now - row.seen_at > _TOUCH:
                 connection.execute(sa.update(s).where(s.id_hash == hashed(session)).values(seen_at=now))
-        return SignedIn(Account(row.id, row.name, row.role, True, bool(row.has), bool(row.sso)), row.csrf, session)
+        account = Account(row.id, row.name, row.person, row.role, True, bool(row.has), bool(row.sign_on), bool(row.bound))
+        return SignedIn(account, row.csrf, session, row.how, row.link_by, row.created_at)
 
     def end(self, session: str, who: str) -> None:
         """Sign out.

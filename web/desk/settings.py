@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from bot.settings import SettingsError
@@ -24,7 +24,7 @@ class Oidc:
 
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     claim: str
 
 
@@ -48,9 +48,9 @@ class DeskSettings:
     port: int = 5006
     production: bool = False
     public_url: str = "http://127.0.0.1:5006"
-    database_url: str = DEFAULT_DATABASE
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
     api_url: str = "http://127.0.0.1:5005"
-    api_token: str | None = None
+    api_token: str | None = field(default=None, repr=False)
     proxies: int = 0
     embed_origins: tuple[str, ...] = ()
     idle_minutes: int = 30

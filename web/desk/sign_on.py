@@ -52,7 +52,7 @@ class SingleSignOn:
         """
         request.scope["session"] = {}
         try:
-            response = await self._client.authorize_redirect(request, self._back)
+            response = await self._client.authorize_redirect(request, self._back, prompt="select_account")
         except Exception as error:  # whatever it is: nobody is let in
             logger.error("single sign-on cannot begin: %s", type(error).__name__)
             raise Refused(FAILED, 502) from error

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.conversations import Count
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+#: What makes spreadsheets take a cell for a formula; the full-width signs do so in some of them as well.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_UNSEEN = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*")
 COLUMNS = ("answers", "gaps", "not understood", "out of scope", "handoffs", "helpful", "not helpful")
 _OF_KIND = {"answer": "answers", "consent": "answers", "gap": "gaps", "fallback": "not understood", "clarify": "not understood"}
 
@@ -80,4 +83,4 @@ def safe_cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return f"'{text}" if _UNSEEN.sub("", text, count=1).startswith(_FORMULA) or text.startswith(_FORMULA) else text

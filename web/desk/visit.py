@@ -6,7 +6,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,7 @@ from web.desk.notices import NOTICES
 from web.desk.sessions import SignedIn
 
 logger = logging.getLogger(__name__)
+BY_LINK = "You signed in by a link that {} made. Set a password of your own (under your name), sign in with it, and do this again."
 SESSION, FORM, FLOW = "desk", "desk-form", "desk-flow"
 
 
@@ -100,8 +101,18 @@ class Visit:
         return int(value)
 
     def may(self, what: str) -> bool:
-        """Whether who has signed in may do this."""
-        return self.session is not None and self.session.account.may(what)
+        """Whether who has signed in may do this, in this session."""
+        return self.session is not None and self.session.may(what)
+
+    def refuse(self, what: str) -> NoReturn:
+        """Say why this cannot be done.
+
+        Raises:
+            Refused: always.
+        """
+        if self.who.may(what) and self.session is not None:
+            raise Refused(BY_LINK.format(self.session.link_by), 403)
+        raise Refused("Your role does not allow this; ask an admin of the desk.", 403)
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page."""
@@ -183,7 +194,7 @@ class Gate:
         if may is not None and visit.session is None:
             return self._unsigned(visit)
         if may and not visit.may(may):
-            raise Refused("Your role does not allow this; ask an admin of the desk.", 403)
+            visit.refuse(may)
         if request.method == "POST":
             security.check_origin(request, settings)
             visit.fields = await security.read_form(request)

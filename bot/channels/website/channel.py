@@ -24,7 +24,7 @@ from bot.channels.website.origins import Origins
 from bot.channels.website.refusals import Refused, not_found
 from bot.channels.website.replies import public
 from bot.channels.website.settings import WebsiteSettings
-from bot.channels.website.talk import CHANNEL, Talk
+from bot.channels.website.talk import CHANNEL, KeepOld, Talk
 from bot.composition import get_store
 from bot.conversations import Turn, open_conversations
 from bot.conversations.store import token_hash
@@ -109,7 +109,8 @@ class WebsiteInput(InputChannel):
             redactor = await asyncio.to_thread(get_redactor)
             keeper = Keeper(open_conversations(self._settings.conversations))
             kept = self._settings.conversations
-            keep_old = (dt.timedelta(days=kept.handoffs_keep_days), dt.timedelta(days=kept.asked_keep_days))
+            days = (kept.handoffs_keep_days, kept.asked_keep_days, kept.handoffs_open_keep_days)
+            keep_old = KeepOld(*(dt.timedelta(days=one) for one in days))
             self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old)
 
         @routes.listener("after_server_start")

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from bot.conversations import ConversationStore, ConversationsUnavailable, Offered, Turn
+from bot.conversations.handoffs import reason_of
 from bot.conversations.store import find_button
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ class Keeper:
 
 
 class Unkept:
-    """Turns that could not be kept: remembered here, so that their buttons work and a second try is not asked twice.
+    """Turns that could not be kept: remembered here until they are, so that their buttons work, a second try is not asked twice, and
+    a handoff is not lost. Of too many, those go first that need no person.
 
     Args:
         most: how many are remembered.
@@ -67,18 +69,38 @@ class Unkept:
         self._most = most
         self._turns: OrderedDict[tuple[str, str], Turn] = OrderedDict()
         self._greetings: OrderedDict[str, list[Mapping[str, Any]]] = OrderedDict()
+        self._pressing: set[tuple[str, str]] = set()
+
+    def __len__(self) -> int:
+        return len(self._turns)
 
     def remember(self, session: str, turn: Turn) -> None:
         """Remember a turn of a session."""
-        self._turns[session, turn.client_id] = turn
+        key = (session, turn.client_id)
+        self._turns[key] = turn
+        if reason_of(turn.replies) is not None:
+            self._pressing.add(key)
         while len(self._turns) > self._most:
-            self._turns.popitem(last=False)
+            gone = next((one for one in self._turns if one not in self._pressing), next(iter(self._turns)))
+            if gone in self._pressing:
+                logger.error("a handoff is lost: the database is out of reach, and more turns wait for it than can be remembered")
+            self._drop(gone)
 
     def remember_greeting(self, session: str, greeting: list[dict[str, Any]]) -> None:
         """Remember the greeting of a session that could not be kept."""
         self._greetings[session] = list(greeting)
         while len(self._greetings) > self._most:
-            self._greetings.popitem(last=False)
+            pressing = {whose for whose, _ in self._pressing}
+            gone = next((one for one in self._greetings if one not in pressing), next(iter(self._greetings)))
+            del self._greetings[gone]
+
+    def sessions(self) -> list[str]:
+        """The sessions of which anything is remembered, in order."""
+        return list(dict.fromkeys((*self._greetings, *(whose for whose, _ in self._turns))))
+
+    def has(self, session: str) -> bool:
+        """Whether anything is remembered of a session."""
+        return self.knows(session) or any(whose == session for whose, _ in self._turns)
 
     def greeting(self, session: str) -> list[Mapping[str, Any]]:
         """The greeting of a session that could not be kept."""
@@ -107,4 +129,8 @@ class Unkept:
         """Forget a session."""
         self._greetings.pop(session, None)
         for key in [key for key in self._turns if key[0] == session]:
-            del self._turns[key]
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        del self._turns[key]
+        self._pressing.discard(key)

@@ -16,6 +16,7 @@ from rasa.core.channels.channel import UserMessage
 from bot.channels.plain_text import as_plain_text
 from bot.channels.rest import OnNewMessage, converse, last_words
 from bot.channels.website.keeping import Keeper, Unkept
+from bot.channels.website.late import Late
 from bot.channels.website.reading import Rated, Said
 from bot.channels.website.refusals import Refused, not_found, unavailable, unknown_session
 from bot.channels.website.replies import DetailOf, replies_of
@@ -40,6 +41,16 @@ class History:
     whole: bool = True
 
 
+@dataclass(frozen=True)
+class KeepOld:
+    """How long what outlives a conversation is kept: a handoff's transcript once it is done, a wording without an answer, a
+    handoff that nobody finished."""
+
+    handoffs: dt.timedelta = dt.timedelta(days=30)
+    wordings: dt.timedelta = dt.timedelta(days=90)
+    unfinished: dt.timedelta = dt.timedelta(days=90)
+
+
 def sender_of(hashed: str) -> str:
     """Rasa's sender id of a session; the token cannot be found from it."""
     return f"web-{hashed[:32]}"
@@ -54,7 +65,7 @@ class Talk:
         keeper: where conversations are kept.
         redactor: takes identifiers out before anything is kept or logged.
         detail_of: the knowledge store's word on further detail; may block and may fail.
-        keep_old: how long transcripts of handoffs are kept once they are done, and how long wordings without an answer.
+        keep_old: how long what outlives a conversation is kept.
     """
 
     def __init__(
@@ -64,9 +75,9 @@ class Talk:
         keeper: Keeper,
         redactor: Redactor,
         detail_of: DetailOf,
-        keep_old: tuple[dt.timedelta, dt.timedelta] = (dt.timedelta(days=30), dt.timedelta(days=90)),
+        keep_old: KeepOld | None = None,
     ) -> None:
-        self._keep_old = keep_old
+        self._keep_old = keep_old or KeepOld()
         self._ask = ask
         self._seconds = seconds
         self._keeper = keeper
@@ -75,6 +86,7 @@ class Talk:
         self._detail_of = detail_of
         self._unkept = Unkept()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._late = Late(keeper, self._unkept, self._lock)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -107,7 +119,9 @@ class Talk:
         if session is not None:
             try:
                 kept = await self._keeper.call(self._store.turns, session, after)
-                return History(greeting, tuple(sorted((*kept, *unkept), key=lambda turn: turn.at)))
+                there = {turn.client_id for turn in kept}  # one may have been kept just now
+                late = (turn for turn in unkept if turn.client_id not in there)
+                return History(greeting, tuple(sorted((*kept, *late), key=lambda turn: turn.at)))
             except ConversationsUnavailable:
                 pass
         return History(greeting, unkept, whole=False)
@@ -147,14 +161,19 @@ class Talk:
         hashes = await self._keeper.call(self._store.expired)
         for hashed in hashes:
             async with self._lock(hashed):
+                if self._unkept.has(hashed):  # it was used while the database was out of reach, and goes on
+                    await self._late.write(hashed)
+                    continue
                 await forget(sender_of(hashed))
                 await self._keeper.call(self._store.expire, hashed)
                 self._unkept.forget(hashed)
-        await self._keeper.call(self._store.forget_old, *self._keep_old)
+        old = self._keep_old
+        await self._keeper.call(self._store.forget_old, old.handoffs, old.wordings, old.unfinished)
         return len(hashes)
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Keep what can still be kept, and let go of the store."""
+        await self._late.close()
         self._keeper.close()
 
     def _lock(self, hashed: str) -> asyncio.Lock:
@@ -186,11 +205,13 @@ class Talk:
             await self._keeper.call(self._store.begin, token, greeting)
         except ConversationsUnavailable:
             self._unkept.remember_greeting(hashed, greeting)
+            self._late.wake()
         return token, greeting
 
     async def _say(self, token: str, said: Said) -> Turn:
         hashed = token_hash(token)
         async with self._lock(hashed):
+            await self._late.write(hashed)
             session = await self._open(token)
             digest = _digest(token, said)
             before = await self._before(hashed, session, said.id)
@@ -252,12 +273,13 @@ class Talk:
             return None
 
     async def _kept(self, hashed: str, session: Session | None, turn: Turn) -> Turn:
-        if session is not None:
+        if session is not None and not self._unkept.has(hashed):  # what was told before comes before it
             try:
                 return await self._keeper.call(self._store.add, session, turn)
             except ConversationsUnavailable:
                 pass
         self._unkept.remember(hashed, turn)
+        self._late.wake()
         return turn
 
     async def _redacted(self, text: str) -> tuple[str, bool]:

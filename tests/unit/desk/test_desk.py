@@ -2,124 +2,98 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
-from collections.abc import Iterator
+import contextlib
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from bot.conversations import Wording
+from bot.conversations import ConversationSettings
 from bot.settings import SettingsError
+from knowledge import KnowledgeSettings
 from tests.databases import empty_postgres
 from web.desk.accounts import Accounts
-from web.desk.database import create_engine, upgrade
-from web.desk.errors import Refused
-from web.desk.groups import Vectors, group
-from web.desk.lockout import FREE_BY_NAME, LONGEST, Lockout, delay
+from web.desk.audit import Audit
+from web.desk.database import SCHEMA, create_engine, upgrade
+from web.desk.errors import DeskUnavailable
 from web.desk.models import VERSIONS, Base
 from web.desk.script import said, script
 from web.desk.security import local_path
-from web.desk.sessions import Sessions
 from web.desk.settings import DeskSettings
 from web.desk.tables import as_csv, safe_cell
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = dt.datetime(2026, 11, 27, 12)
-
-    def __call__(self) -> dt.datetime:
-        return self.time
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        made = create_engine(f"sqlite:///{tmp_path / 'deep' / 'desk.db'}")
-        upgrade(made)
-        yield made
-        made.dispose()
-        return
-    with empty_postgres("desk") as url:
-        made = create_engine(url)
-        upgrade(made)
-        yield made
-        made.dispose()
-
-
-def test_the_migrations_make_what_the_models_say_and_the_trail_cannot_be_changed(engine: Engine) -> None:
+def test_the_migrations_make_what_the_models_say(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_trail_is_not_changed_cut_replaced_or_filled_in(engine: Engine) -> None:
     Accounts(engine).create("ann", "staff", "test")
-    for statement in ("update desk_audit set who = 'x'", "delete from desk_audit"):
+    Accounts(engine).create("bob", "staff", "test")
+    again = "desk_audit (id, at, who, what) values ({}, '2026-01-01', 'x', 'y')"
+    statements = ["update desk_audit set who = 'x'", "delete from desk_audit"]
+    if engine.dialect.name == "sqlite":
+        statements += [f"insert or replace into {again.format(1)}", "update or replace desk_audit set id = 1 where id = 2"]
+        statements += [f"insert into {again.format(number)}" for number in (-1, 0)]
+    else:
+        statements += ["truncate desk_audit", "truncate desk_audit cascade"]
+        statements += [f"insert into {again.format(1)} on conflict (id) do update set who = 'x'"]
+    with engine.connect() as connection:
+        before = connection.execute(sa.text("select * from desk_audit order by id")).all()
+    for statement in statements:
         with pytest.raises(sa.exc.DatabaseError, match="cannot be changed"), engine.begin() as connection:
             connection.execute(sa.text(statement))
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("select * from desk_audit order by id")).all() == before
+    Accounts(engine).create("cy", "staff", "test")
+    assert len(Audit(engine).newest()) == 3
 
 
-def test_many_guesses_at_once_are_counted_each(engine: Engine) -> None:
-    lockout, admitted = Lockout(engine, Clock()), []
-    gate = threading.Barrier(12)
-
-    def guess() -> None:
-        gate.wait()
-        admitted.append(lockout.admit("ann", "10.0.0.1"))
-
-    threads = [threading.Thread(target=guess) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 1 <= sum(admitted) <= FREE_BY_NAME + 1
-    assert not lockout.admit("ANN ", "10.0.0.2")
-
-
-def test_the_delay_doubles_and_has_an_end() -> None:
-    seconds = [delay(failures, 4).total_seconds() for failures in (1, 4, 5, 6, 7, 50)]
-    assert seconds == [0, 0, 2, 4, 8, LONGEST.total_seconds()]
-
-
-def test_a_link_is_used_by_one_of_many_at_once(engine: Engine) -> None:
-    accounts = Accounts(engine)
-    token = accounts.link(accounts.create("ann", "admin", "test").id, "test")
-    got: list[object] = []
-    threads = [threading.Thread(target=lambda: got.append(accounts.use_link(token))) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(one is not None for one in got) == 1
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_old_schema_with_accounts_in_it_is_brought_up_to_date_and_back(kind: str, tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        made = create_engine(f"sqlite:///{tmp_path / 'desk.db'}" if kind == "sqlite" else stack.enter_context(empty_postgres("desk_old")))
+        stack.callback(made.dispose)
+        SCHEMA.upgrade(made, "0001")
+        at = "'2026-01-01 00:00:00.000000'"
+        columns = "(name, role, active, password, subject, created_at)"
+        with made.begin() as connection:
+            for values in ("'ann', 'staff', true, 'hash', null", "'sso@x', 'admin', true, 'hash', 'p|1'"):
+                connection.execute(sa.text(f"insert into desk_account {columns} values ({values}, {at})"))
+            connection.execute(sa.text(f"insert into desk_audit (at, who, what) values ({at}, 'ann', 'was here')"))
+        upgrade(made)
+        accounts = [(one.name, one.person, one.has_password, one.sign_on) for one in Accounts(made).all()]
+        assert accounts == [("ann", "ann", True, False), ("sso@x", "sso@x", False, True)]
+        with pytest.raises(sa.exc.DatabaseError, match="cannot be changed"), made.begin() as connection:
+            connection.execute(sa.text("delete from desk_audit"))
+        assert [one.who for one in Audit(made).newest()] == ["ann"]
+        command.downgrade(SCHEMA.config(made), "0001")
+        upgrade(made)
+        assert [one.who for one in Audit(made).newest()] == ["ann"]
 
 
-def test_a_session_ends_and_a_flow_is_taken_once(engine: Engine) -> None:
-    clock = Clock()
-    account = Accounts(engine, clock).create("ann", "staff", "test")
-    sessions = Sessions(engine, dt.timedelta(minutes=30), dt.timedelta(hours=12), clock)
-    session = sessions.begin(account, "test")
-    flow = sessions.keep_flow({"state": "x"})
-    assert sessions.take_flow(flow) == {"state": "x"}
-    assert sessions.take_flow(flow) is None
-    clock.time += dt.timedelta(minutes=29)
-    assert sessions.find(session, touch=False) is not None
-    clock.time += dt.timedelta(minutes=2)
-    assert sessions.find(session) is None
-
-
-@pytest.mark.parametrize("password", ["short", "x" * 201, "aaaaaaaaaaaaaaaa", "my ann is here ok"])
-def test_a_password_that_is_easy_is_refused(tmp_path: Path, password: str) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'desk.db'}")
-    upgrade(engine)
-    with pytest.raises(Refused):
-        Accounts(engine).create("ann", "staff", "test", password)
-    assert Accounts(engine).all() == ()
+def test_what_is_done_and_its_line_in_the_trail_are_one(engine: Engine) -> None:
+    audit = Audit(engine)
+    with pytest.raises(RuntimeError), audit.noting("ann", "transcript read", "1"):
+        raise RuntimeError
+    assert audit.newest() == ()
+    with audit.noting("ann", "transcript read", "1"):
+        pass
+    assert [one.what for one in audit.newest()] == ["transcript read"]
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop table desk_audit"))
+    done = list[str]()
+    with pytest.raises(DeskUnavailable), audit.noting("ann", "transcript read", "1"):
+        done.append("read without a line")
+    assert done == []
 
 
 @pytest.mark.parametrize(
@@ -136,10 +110,18 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
         DeskSettings.read({name: value})
 
 
-def test_the_secret_of_the_assistant_stands_in_no_representation() -> None:
+def test_secrets_stand_in_no_representation() -> None:
     from web.desk.assistant import Assistant
 
-    assert "secret-token" not in repr(Assistant(None, "secret-token"))  # type: ignore[arg-type]
+    environ = {
+        **dict.fromkeys(("DESK_API_TOKEN", "DESK_OIDC_CLIENT_ID", "DESK_OIDC_CLIENT_SECRET"), "a-very-secret-token-0123"),
+        **dict.fromkeys(("DESK_DATABASE_URL", "CONVERSATIONS_DATABASE_URL", "KNOWLEDGE_DATABASE_URL"), "postgresql://u:secret-token@h/d"),
+        "DESK_OIDC_ISSUER": "https://sso.example",
+        "DESK_OIDC_CLIENT_ID": "the-desk",
+    }
+    readers = (DeskSettings, ConversationSettings, KnowledgeSettings)
+    shown = [repr(Assistant(None, "a-very-secret-token-0123")), *(repr(one.read(environ)) for one in readers)]  # type: ignore[arg-type]
+    assert "secret-token" not in "".join(shown)
 
 
 def test_a_script_is_read_aloud_in_short_lines_with_numbers_as_they_are_said() -> None:
@@ -155,26 +137,18 @@ def test_a_script_is_read_aloud_in_short_lines_with_numbers_as_they_are_said() -
     assert " ".join(script(long)) == long
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize("before", ["", " ", "\u00a0", "\u200b", "\u202e", "\t"])
+def test_no_sign_begins_a_formula(sign: str, before: str) -> None:
+    assert safe_cell(f"{before}{sign}SUM(A1)") == f"'{before}{sign}SUM(A1)"
+
+
 @given(st.text())
 def test_no_text_becomes_a_formula_or_an_address_elsewhere(text: str) -> None:
     cell = safe_cell(text)
-    assert cell.strip()[:1] not in {"=", "+", "-", "@", "|", "%"} or not cell
+    assert cell.strip()[:1] not in {"=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"} or not cell
     assert as_csv(("a",), [(text,)]).startswith('"a"\r\n"')
     path = local_path(text)
     assert path.startswith("/")
     assert not path.startswith("//")
     assert "\\" not in path
-
-
-def test_groups_are_shown_from_three_conversations_on_and_one_person_counts_once() -> None:
-    def encode(texts: object) -> Vectors:
-        return np.array([[1, 0] if "cost" in text else [0, 1] for text in texts], np.float32)  # type: ignore[attr-defined]
-
-    asked = [Wording(f"cost {n}", "fallback", "fallback", f"c{n}", None) for n in range(3)]
-    asked += [Wording(f"parrot {n}", "fallback", "fallback", "same", None) for n in range(5)]
-    asked += [Wording(f"is it bad {n}", "answer", "survival", f"c{n}", False) for n in range(4)]
-    found = group(asked, encode)
-    assert [(one.conversations, one.entry, one.badly_rated) for one in found.groups] == [(4, "survival", 4), (3, "fallback", 0)]
-    assert (found.hidden, found.questions) == (5, 12)
-    assert "parrot" not in str(found)
-    assert list(group([], encode).groups) == []

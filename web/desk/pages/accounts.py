@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from web.desk.accounts import LINK_MINUTES
 from web.desk.errors import Refused
+from web.desk.links import LINK_MINUTES
 from web.desk.models import ROLES
 from web.desk.visit import Visit
 
@@ -16,14 +16,16 @@ def show(visit: Visit) -> Response:
 
 
 def create(visit: Visit) -> Response:
-    """Make an account; its sign-in link is shown once."""
-    account = visit.desk.accounts.create(visit.text("name", 200), visit.text("role", 20), visit.who.name)
-    return _with_link(visit, account.id)
+    """Make an account; its sign-in link is shown once, where it does not sign in by single sign-on."""
+    sign_on, person = visit.text("sign_on", 5) == "yes", visit.text("person", 80)
+    account = visit.desk.accounts.create(visit.text("name", 200), visit.text("role", 20), visit.who.name, sign_on=sign_on, person=person)
+    return visit.go("/accounts", "account") if sign_on else _with_link(visit, account.id)
 
 
 def change(visit: Visit) -> Response:
-    """Give a role, close or open."""
-    visit.desk.accounts.change(visit.number("number"), visit.text("role", 20), visit.text("active", 5) == "yes", visit.who)
+    """Give a role and a person, close or open, mark as meant for single sign-on."""
+    role, active, sign_on = visit.text("role", 20), visit.text("active", 5) == "yes", visit.text("sign_on", 5) == "yes"
+    visit.desk.accounts.change(visit.number("number"), role, active, visit.who.name, sign_on, visit.text("person", 80))
     return visit.go("/accounts", "account")
 
 
@@ -48,7 +50,7 @@ def trail(visit: Visit) -> Response:
 
 
 def _with_link(visit: Visit, number: int) -> Response:
-    token = visit.desk.accounts.link(number, visit.who.name)
+    token = visit.desk.links.make(number, visit.who.name)
     account = visit.desk.accounts.by_id(number)
     address = f"{visit.desk.settings.public_url}/sign-in/link/{token}"
     told = {"name": account.name if account else "", "address": address}

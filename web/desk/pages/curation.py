@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from knowledge import DraftRefused
-from knowledge.curation import FIELDS, Revision
+from knowledge.curation import FIELDS, Revision, same_person
 from web.desk.errors import Refused
 from web.desk.visit import Visit
 
@@ -51,15 +51,14 @@ def begin(visit: Visit) -> Response:
 
 
 def new_draft(visit: Visit) -> Response:
-    """A draft of an entry; with the wording that was asked as an example, where it can be one."""
-    entry = _entry(visit)
-    return _opened(visit, lambda **more: visit.desk.curation.new_draft(visit.who.name, entry, **more))
+    """A draft of an entry; the wording that was asked stands in its form."""
+    return _opened(visit, visit.desk.curation.new_draft(visit.who.person, _entry(visit)))
 
 
 def new_entry(visit: Visit) -> Response:
     """A draft of a new entry of a topic."""
     entry, topic = visit.text("entry", 80).strip(), visit.text("topic", 80)
-    return _opened(visit, lambda **more: visit.desk.curation.new_entry(visit.who.name, entry, topic, **more))
+    return _opened(visit, visit.desk.curation.new_entry(visit.who.person, entry, topic))
 
 
 def history(visit: Visit) -> Response:
@@ -80,14 +79,14 @@ def edit(visit: Visit) -> Response:
     entry, number = _entry(visit), visit.number("number")
     changes = _changes(visit)
     try:
-        kept = visit.desk.curation.edit(visit.who.name, entry, number, _version(visit), **changes)
+        kept = visit.desk.curation.edit(visit.who.person, entry, number, _version(visit), **changes)
     except DraftRefused as refused:
         found = visit.desk.curation.revision(entry, number)
         typed = {name: visit.text(name, 20_000) for name in FIELDS if name != "facets"}
         return _revision(visit, found, {**typed, "facets": visit.texts("facets")}, refused)
     if visit.text("then") != "submit":
         return visit.go(f"/curation/entry/{entry}/{number}", "draft")
-    visit.desk.curation.submit(visit.who.name, entry, number, kept.version)
+    visit.desk.curation.submit(visit.who.person, entry, number, kept.version)
     return visit.go(f"/curation/entry/{entry}/{number}", "submitted")
 
 
@@ -102,35 +101,35 @@ def compare(visit: Visit) -> Response:
 def send_back(visit: Visit) -> Response:
     """Give a revision back to its author, with a note."""
     entry, number = _entry(visit), visit.number("number")
-    visit.desk.curation.send_back(visit.who.name, entry, number, _version(visit), visit.text("note"))
+    visit.desk.curation.send_back(visit.who.person, entry, number, _version(visit), visit.text("note"))
     return visit.go(f"/curation/entry/{entry}/{number}", "returned")
 
 
 def withdraw(visit: Visit) -> Response:
     """Give a draft up."""
     entry = _entry(visit)
-    visit.desk.curation.withdraw(visit.who.name, entry, visit.number("number"), _version(visit))
+    visit.desk.curation.withdraw(visit.who.person, entry, visit.number("number"), _version(visit))
     return visit.go(f"/curation/entry/{entry}", "withdrawn")
 
 
 def rebase(visit: Visit) -> Response:
     """Say that a draft takes into account what was published meanwhile."""
     entry, number = _entry(visit), visit.number("number")
-    visit.desk.curation.rebase(visit.who.name, entry, number, _version(visit))
+    visit.desk.curation.rebase(visit.who.person, entry, number, _version(visit))
     return visit.go(f"/curation/entry/{entry}/{number}", "draft")
 
 
 def approve(visit: Visit) -> Response:
     """Say that it is true; never of one's own."""
     entry, number = _entry(visit), visit.number("number")
-    visit.desk.curation.approve(visit.who.name, entry, number, _version(visit), visit.text("note") or None)
+    visit.desk.curation.approve(visit.who.person, entry, number, _version(visit), visit.text("note") or None)
     return visit.go(f"/curation/entry/{entry}/{number}", "approved")
 
 
 def publish(visit: Visit) -> Response:
     """Have it told; never one's own."""
     entry, number = _entry(visit), visit.number("number")
-    visit.desk.curation.publish(visit.who.name, entry, number, _version(visit))
+    visit.desk.curation.publish(visit.who.person, entry, number, _version(visit))
     return visit.go(f"/curation/entry/{entry}", "published")
 
 
@@ -139,20 +138,20 @@ def roll_back(visit: Visit) -> Response:
     entry = _entry(visit)
     published = visit.text("published", 9)
     seen = int(published) if published.isascii() and published.isdecimal() else None
-    visit.desk.curation.roll_back(visit.who.name, entry, visit.number("number"), seen, visit.text("note"))
+    visit.desk.curation.roll_back(visit.who.person, entry, visit.number("number"), seen, visit.text("note"))
     return visit.go(f"/curation/entry/{entry}", "rolled-back")
 
 
 def retire(visit: Visit) -> Response:
     """Have an entry no longer told."""
     entry = _entry(visit)
-    visit.desk.curation.retire(visit.who.name, entry, visit.number("number"), visit.text("note"))
+    visit.desk.curation.retire(visit.who.person, entry, visit.number("number"), visit.text("note"))
     return visit.go(f"/curation/entry/{entry}", "retired")
 
 
 def settle(visit: Visit) -> Response:
     """Settle the question about a fact."""
-    visit.desk.curation.settle(visit.who.name, visit.text("fact", 80), visit.text("note"))
+    visit.desk.curation.settle(visit.who.person, visit.text("fact", 80), visit.text("note"))
     return visit.go("/curation", "settled")
 
 
@@ -168,18 +167,17 @@ def trail(visit: Visit) -> Response:
     return visit.render("curation_trail.html", events=visit.desk.curation.audit(limit=200), proof=visit.desk.curation.verify_audit())
 
 
-def _opened(visit: Visit, make: Any) -> Response:
-    wording = visit.text("wording", 300).strip()
-    try:
-        made: Revision = make(examples=[wording]) if wording else make()
-    except DraftRefused as refused:
-        if not wording or any(problem.field != "examples" for problem in refused.problems):
-            raise
-        made = make()
-    return visit.go(f"/curation/entry/{made.entry}/{made.number}", "draft")
+def _opened(visit: Visit, made: Revision) -> Response:
+    """The new draft. What somebody asked only stands in the form: nothing of it is kept until a curator keeps the draft."""
+    wording = " ".join(visit.text("wording", 300).split())
+    if not wording:
+        return visit.go(f"/curation/entry/{made.entry}/{made.number}", "draft")
+    return _revision(visit, made, {**_values(made), "examples": wording}, asked=True)
 
 
-def _revision(visit: Visit, found: Revision, values: Mapping[str, Any], refused: DraftRefused | None = None) -> Response:
+def _revision(
+    visit: Visit, found: Revision, values: Mapping[str, Any], refused: DraftRefused | None = None, asked: bool = False
+) -> Response:
     curation = visit.desk.curation
     states = _states(curation.history(found.entry))
     problems = refused.problems if refused else curation.check(found.entry, found.number) if found.status in _ON_ITS_WAY else ()
@@ -190,8 +188,9 @@ def _revision(visit: Visit, found: Revision, values: Mapping[str, Any], refused:
         values=values,
         problems=problems,
         refused=refused is not None,
+        asked=asked,
         choices=curation.choices(),
-        own=visit.who.name in {found.author, *found.editors},
+        own=any(same_person(visit.who.person, name) for name in (found.author, *found.editors)),
         comparison=curation.compare(found.entry, found.base, found.number) if found.status in _ON_ITS_WAY else None,
         **states,
     )

@@ -35,8 +35,8 @@ def show(visit: Visit) -> Response:
 def one(visit: Visit) -> Response:
     """One conversation with its transcript."""
     handoff = _known(visit)
-    lines = visit.desk.handoffs.transcript(handoff.id)
-    visit.desk.audit.note(visit.who.name, "transcript read", str(handoff.id))
+    with visit.desk.audit.noting(visit.who.name, "transcript read", str(handoff.id)):
+        lines = visit.desk.handoffs.transcript(handoff.id)
     return visit.render("handoff.html", one=handoff, lines=lines, reasons=REASONS, wait=waiting(handoff, visit.desk.now()))
 
 
@@ -52,8 +52,14 @@ def release(visit: Visit) -> Response:
 
 
 def finish(visit: Visit) -> Response:
-    """Mark one's own as done."""
-    return _done(visit, visit.desk.handoffs.finish(_known(visit).id, visit.who.name), "finished", "not-yours")
+    """Mark one's own as done, unless the person has asked for help once more since it was read."""
+    number, seen = _known(visit).id, visit.text("seen", 9)
+    if not (seen.isascii() and seen.isdecimal()):
+        raise Refused("The form does not say how far the conversation was read; open the page again.")
+    outcome = visit.desk.handoffs.finish(number, visit.who.name, int(seen))
+    if outcome == "asked_again":
+        return visit.go(f"/handoffs/{number}", "asked-again")
+    return _done(visit, outcome == "done", "finished", "not-yours")
 
 
 def waiting(handoff: Handoff, now: dt.datetime) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from starlette.responses import Response
 
-from web.desk.groups import FEWEST, CachedGroups
+from bot.conversations import AskedStore
+from knowledge import KnowledgeStore
+from web.desk.groups import FEWEST, CachedGroups, Group
 from web.desk.pages.handoffs import REASONS
 from web.desk.phone import KINDS
 from web.desk.tables import COLUMNS, Dashboard, as_csv, dashboard
 from web.desk.visit import Handler, Visit
 
 _PERIODS = {"7": 7, "30": 30, "90": 90}
-_GROUP_HEAD = ("question", "conversations", "questions", "badly rated", "entry", "kinds")
+GROUP_HEAD = ("question", "conversations", "questions", "badly rated", "entry", "kinds")
 
 
 class Numbers:
@@ -32,14 +34,33 @@ class Numbers:
         days, since, _ = _period(visit)
         grouped = self._groups.group(visit.desk.asked.wordings(since))
         titles = {answer.entry: answer.title for answer in visit.desk.knowledge.entries()}
-        return visit.render("asked.html", grouped=grouped, titles=titles, kinds=KINDS, days=days, periods=list(_PERIODS), fewest=FEWEST)
+        asks = questions(visit.desk.knowledge)
+        rows = [(named(one, asks), one) for one in grouped.groups]
+        return visit.render(
+            "asked.html", grouped=grouped, rows=rows, titles=titles, kinds=KINDS, days=days, periods=list(_PERIODS), fewest=FEWEST
+        )
 
     def asked_csv(self, visit: Visit) -> Response:
         """The same as CSV."""
         _, since, _ = _period(visit)
         grouped = self._groups.group(visit.desk.asked.wordings(since))
-        rows = ((g.wording, g.conversations, g.questions, g.badly_rated, g.entry, ", ".join(g.kinds)) for g in grouped.groups)
-        return _csv("asked.csv", _GROUP_HEAD, rows)
+        return _csv("asked.csv", GROUP_HEAD, group_rows(grouped.groups, questions(visit.desk.knowledge)))
+
+
+def named(group: Group, asks: Mapping[str, str]) -> str:
+    """What a group is called: its wording, else the entry's own question, else what became of it."""
+    return group.wording or asks.get(group.entry or "") or f"{KINDS.get(group.kinds[0], group.kinds[0])} (no wording can be shown)"
+
+
+def questions(knowledge: KnowledgeStore) -> dict[str, str]:
+    """Published entries by the question that they answer: that of their topic, or the title of one for something narrower."""
+    asked = {topic.topic: topic.question for topic in knowledge.topics()}
+    return {answer.entry: answer.title if answer.facets else asked.get(answer.topic, answer.title) for answer in knowledge.entries()}
+
+
+def group_rows(groups: Iterable[Group], asks: Mapping[str, str]) -> Iterator[Sequence[object]]:
+    """Groups as rows under `GROUP_HEAD`."""
+    return ((named(g, asks), g.conversations, g.questions, g.badly_rated, g.entry, ", ".join(g.kinds)) for g in groups)
 
 
 def show(visit: Visit) -> Response:
@@ -58,11 +79,16 @@ def by_topic(visit: Visit) -> Response:
     return _csv("topics.csv", ("topic", *COLUMNS), ((name, *row) for name, row in _board(visit).topics))
 
 
+def board(knowledge: KnowledgeStore, asked: AskedStore, since: dt.date, until: dt.date) -> Dashboard:
+    """The dashboard of some days."""
+    titles = {topic.topic: topic.title for topic in knowledge.topics()}
+    topic_of = {answer.entry: titles.get(answer.topic, answer.topic) for answer in knowledge.entries()}
+    return dashboard(asked.counts(since), asked.handoffs(since), topic_of, since, until)
+
+
 def _board(visit: Visit) -> Dashboard:
     _, since, until = _period(visit)
-    titles = {topic.topic: topic.title for topic in visit.desk.knowledge.topics()}
-    topic_of = {answer.entry: titles.get(answer.topic, answer.topic) for answer in visit.desk.knowledge.entries()}
-    return dashboard(visit.desk.asked.counts(since), visit.desk.asked.handoffs(since), topic_of, since, until)
+    return board(visit.desk.knowledge, visit.desk.asked, since, until)
 
 
 def _period(visit: Visit) -> tuple[str, dt.date, dt.date]:

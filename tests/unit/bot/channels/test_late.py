@@ -1,0 +1,176 @@
+"""Turns told while the database is away: kept once it is back, in order, with the handoff they asked for. SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rasa.core.channels.channel import UserMessage
+
+from bot.channels.website import keeping
+from bot.channels.website.keeping import Keeper, Unkept
+from bot.channels.website.late import Late
+from bot.channels.website.reading import Said
+from bot.channels.website.talk import Talk
+from bot.conversations import ConversationStore, HandoffStore, Turn
+from bot.conversations.engine import create_engine
+from bot.conversations.store import token_hash
+from bot.redaction import Redactor
+from tests.databases import POSTGRES, empty_postgres
+
+_CUSTOM = {"kind": "escalation", "entry": "request-human", "revision": 1, "facts": [], "source": {}}
+
+
+class Database:
+    """A database that can be taken away and given back."""
+
+    def __init__(self, url: str, away: Callable[[], None], back: Callable[[], None]) -> None:
+        self.url, self.away, self.back = url, away, back
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            yield Database(f"sqlite:///{here / 'c.db'}", lambda: os.rename(here, elsewhere), lambda: os.rename(elsewhere, here))
+            return
+        url = stack.enter_context(empty_postgres("late"))
+        name = sa.engine.make_url(url).database
+        end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        yield Database(
+            url,
+            lambda: _as_admin(f"alter database {name} allow_connections false", end),
+            lambda: _as_admin(f"alter database {name} allow_connections true"),
+        )
+
+
+def _as_admin(*statements: str) -> None:
+    admin = sa.create_engine(POSTGRES, future=True, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    admin.dispose()
+
+
+async def _answer(message: UserMessage) -> None:
+    """Rasa, as far as a channel sees it."""
+    assert message.output_channel is not None
+    custom = _CUSTOM if "person" in str(message.text) else {**_CUSTOM, "kind": "answer", "entry": "definition"}
+    await message.output_channel.send_text_message(message.sender_id, "told")
+    await message.output_channel.send_custom_json(message.sender_id, dict(custom))
+
+
+@contextmanager
+def _talking(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Talk, HandoffStore]]:
+    monkeypatch.setattr(keeping, "_PAUSE", 0.05)
+    store = ConversationStore(create_engine(database.url))
+    talk = Talk(_answer, 5, Keeper(store), Redactor(), lambda _: None)
+    talk._late = Late(talk._keeper, talk._unkept, talk._lock, 0.1)
+    yield talk, HandoffStore(create_engine(database.url))
+
+
+def _say(identifier: str, text: str) -> Said:
+    return Said(identifier, text, None)
+
+
+def test_a_handoff_told_while_the_database_is_away_appears_once_it_is_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        before, _ = await talk.begin()
+        await talk.say(before, _say("turn-1", "what is it"))
+        database.away()
+        told = await talk.say(before, _say("turn-2", "a person please"))
+        assert told.number == 0
+        meanwhile, greeting = await talk.begin()
+        await talk.say(meanwhile, _say("turn-1", "i need a person"))
+        stranger = "x" * 43
+        await talk.say(stranger, _say("turn-1", "a person for nobody"))
+        database.back()
+        for _ in range(100):  # nobody says anything more
+            if not talk._unkept.sessions():
+                break
+            await asyncio.sleep(0.1)
+        found = await asyncio.to_thread(handoffs.listed, "open")
+        assert sorted(handoffs.transcript(one.id)[-1].text for one in found) == ["a person please", "i need a person"]
+        assert all(dt.datetime.now(dt.timezone.utc).replace(tzinfo=None) - one.asked_at < dt.timedelta(minutes=1) for one in found)
+        # The conversations go on as if nothing had been.
+        history = await talk.history(before, 0)
+        assert (history.whole, [(turn.number, turn.text) for turn in history.turns]) == (True, [(1, "what is it"), (2, "a person please")])
+        assert (await talk.say(before, _say("turn-2", "a person please"))).number == 2
+        assert (await talk.say(meanwhile, _say("turn-2", "and what is it"))).number == 2
+        assert (await talk.history(meanwhile, 0)).greeting == greeting
+        await talk.close()
+
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
+
+
+def test_it_is_written_before_the_next_turn_and_what_was_deleted_is_not(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        talk._late = Late(talk._keeper, talk._unkept, talk._lock, 3600)
+        one, other = [(await talk.begin())[0] for _ in range(2)]
+        database.away()
+        for token in (one, other):
+            await talk.say(token, _say("turn-1", "a person please"))
+        database.back()
+        await asyncio.sleep(0.1)
+        assert (await talk.say(one, _say("turn-2", "hello"))).number == 2
+
+        async def forget(_: str) -> None:
+            return
+
+        await talk.delete(other, forget)
+        assert talk._unkept.sessions() == []
+        assert [len(handoffs.transcript(found.id)) for found in handoffs.listed()] == [2]
+        await talk.close()
+
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
+
+
+def test_a_server_that_ends_writes_what_it_can(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        talk._late = Late(talk._keeper, talk._unkept, talk._lock, 3600)
+        token, _ = await talk.begin()
+        database.away()
+        await talk.say(token, _say("turn-1", "a person please"))
+        database.back()
+        await asyncio.sleep(0.1)
+        await talk.close()
+        assert [one.reason for one in handoffs.listed()] == ["asked"]
+
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
+
+
+def _turn(number: int, kind: str) -> Turn:
+    reply: dict[str, Any] = {"id": f"r-{number}", "text": "told", "buttons": [], "custom": {**_CUSTOM, "kind": kind}, "detail": None}
+    return Turn(0, f"id-{number}", "d", "text", False, [reply], dt.datetime(2026, 1, 1))
+
+
+def test_of_too_many_those_go_first_that_need_no_person(caplog: pytest.LogCaptureFixture) -> None:
+    unkept = Unkept(most=3)
+    unkept.remember_greeting("pressing", [])
+    unkept.remember("pressing", _turn(0, "escalation"))
+    for number in range(1, 6):
+        unkept.remember_greeting(f"other-{number}", [])
+        unkept.remember(f"other-{number}", _turn(number, "answer"))
+    assert [turn.client_id for turn in unkept.turns("pressing")] == ["id-0"]
+    assert unkept.knows("pressing")
+    assert len(unkept) == 3
+    assert len(unkept.sessions()) == 3
+    assert "lost" not in caplog.text
+    for number in range(10, 14):
+        unkept.remember("more", _turn(number, "safety"))
+    assert [turn.client_id for turn in unkept.turns("more")] == ["id-11", "id-12", "id-13"]
+    assert "a handoff is lost" in caplog.text
+    unkept.forget("more")
+    assert not unkept.has("more")
+    assert token_hash("x") not in unkept.sessions()
