@@ -20,12 +20,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.nlu.evaluation.noise import misspell
-
 from benchmarks import data
 from benchmarks.measures import Row, row
 from benchmarks.systems import NAMES, Guess, System, make
 from bot.__main__ import quiet
+from pytest_rasa.typos import misspell
 
 SETS = ("ours", "hint3", "clinc150", "banking77")
 TYPOS = 2

@@ -66,8 +66,8 @@ def cover(inventory: Inventory, results: Iterable[CaseResult], required: Mapping
         if case.noise is not None or case.outcome != "passed":
             continue
         for turn in case.turns:
-            for kind, points in turn.exercised.items():
-                for point in points:
+            for kind, reached in turn.exercised.items():
+                for point in reached:
                     seen = by.get(kind, {}).get(point)
                     if seen is not None and case.id not in seen:
                         seen.append(case.id)

@@ -36,11 +36,13 @@ def pytest_rasa_expectation(config: pytest.Config) -> type[Expectation] | None:
 @pytest.hookspec
 def pytest_rasa_names(config: pytest.Config, utterance: Utterance) -> Iterable[str]:
     """More names that an utterance may be asked for by, in `utter` and `utter_name`."""
+    raise NotImplementedError
 
 
 @pytest.hookspec
 def pytest_rasa_inventory(config: pytest.Config) -> Inventory:
     """What there is to exercise, beside what domain and rules say: kind -> name -> why it needs no case, or None."""
+    raise NotImplementedError
 
 
 @pytest.hookspec
@@ -52,6 +54,7 @@ def pytest_rasa_exercised(config: pytest.Config, case: str, turns: Sequence[Turn
         case: the name of the test case.
         turns: the conversation so far.
     """
+    raise NotImplementedError
 
 
 @pytest.hookspec(firstresult=True)

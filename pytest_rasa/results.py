@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Optional
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pytest_rasa.expectation import Strict
 from pytest_rasa.playing import Played, PlayedTurn
@@ -59,7 +59,7 @@ class TurnResult(Strict):
     slots: Optional[dict[str, Any]] = None
     problems: tuple[Wrong, ...] = ()
     unchecked: tuple[str, ...] = ()
-    exercised: dict[str, tuple[str, ...]] = {}
+    exercised: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class CaseResult(Strict):

@@ -54,7 +54,8 @@ class Difference:
     def headline(self) -> str:
         """How much has changed, in a sentence."""
         turns = sum(len(change.places) for change in self.changes)
-        return f"{len(self.changes)} changes in {turns} turns of {self.common} cases; {len(self.added)} new cases, {len(self.gone)} cases gone."
+        changed = f"{len(self.changes)} changes in {turns} turns of {self.common} cases"
+        return f"{changed}; {len(self.added)} new cases, {len(self.gone)} cases gone."
 
 
 def compare(old: RunResult, new: RunResult) -> Difference:
@@ -77,7 +78,7 @@ def compare(old: RunResult, new: RunResult) -> Difference:
 def _changes(old: CaseResult, new: CaseResult) -> Iterator[tuple[str, tuple[Part, ...], str]]:
     if old.outcome != new.outcome:
         yield f"{old.outcome}, now {new.outcome}", (_part("outcome", old.outcome, new.outcome),), ""
-    for number, (one, two) in enumerate(zip(old.turns, new.turns), start=1):
+    for number, (one, two) in enumerate(zip(old.turns, new.turns, strict=False), start=1):
         place = f", turn {number}: {two.user!r}"
         if one.user != two.user:
             yield "other words were sent", (_part("user", one.user, two.user),), place

@@ -14,6 +14,7 @@ from pytest_rasa.coverage import Inventory
 from tests.bench.expectation import customs, facts
 
 _BREAKS = "told only when something breaks: tests/integration/test_never_silent.py"
+_NO_RULE = "Rasa's own fallback, when no rule applies: every intent has one"
 _NUMBERED = re.compile(r"^(\d+) ")
 _RULES = 10
 DISCLOSURE = "disclosure"
@@ -54,6 +55,7 @@ class OwnInventory:
         rules: dict[str, str | None] = {f"rule {number}": None for number in range(1, _RULES + 1)}
         rules[f"rule {_RULES}"] = _BREAKS
         return {
+            "actions": {"action_default_fallback": _NO_RULE},
             "entries": entries,
             "facts": dict.fromkeys(sorted(self._facts)),
             "gaps": dict.fromkeys(sorted(self._of_kind("gap"))),
@@ -73,6 +75,7 @@ class OwnInventory:
         values = [(name, one) for name, value in turn.entities for one in (value if isinstance(value, list) else [value])]
         numbered = _NUMBERED.match(case)
         return {
+            "actions": {"action_default_fallback": _NO_RULE},
             "entries": entries,
             "facts": facts(turn),
             "gaps": {entry for entry, kind in kinds.items() if kind == "gap"},
