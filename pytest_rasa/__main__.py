@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
 def _record(into: str, name: str | None, transcript: str | None, rest: Sequence[str]) -> int:
     import pytest
 
-    given = ["-p", "pytest_rasa.plugin", "--conversation-record", into, *rest]
+    given = ["-s", "-p", "pytest_rasa.plugin", "--conversation-record", into, *rest]
     given += ["--conversation-name", name] if name is not None else []
     given += ["--conversation-transcript", transcript] if transcript is not None else []
     return int(pytest.main(given))

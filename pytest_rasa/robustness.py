@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_rasa.failures import headline
 from pytest_rasa.noise import KINDS
-from pytest_rasa.results import CaseResult
+from pytest_rasa.results import CaseResult, RunResult
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,10 @@ class Robustness:
         return self.required is not None and self.overall.percent < self.required
 
 
-def measure(noisy: Sequence[CaseResult], required: float | None) -> Robustness:
-    """The robustness of the cases that were played with noise; those that the channel could not play do not count."""
-    played = [case for case in noisy if case.outcome != "skipped"]
+def measure(run: RunResult, required: float | None) -> Robustness:
+    """The robustness of the cases that were played with noise; those that do not pass without it do not count."""
+    out = {(case.file, case.name) for case in run.plain if case.outcome != "passed"}
+    played = [case for case in run.noisy if case.outcome != "skipped" and (case.file, case.name) not in out]
     shares = []
     for kind in KINDS:
         of_kind = [case for case in played if case.noise == kind]

@@ -60,7 +60,7 @@ class Summary:
         except ValueError as error:
             self._problem = str(error)
         if run.noisy:
-            self._noise = robustness.measure(run.noisy, bench.noise_required)
+            self._noise = robustness.measure(run, bench.noise_required)
         if folder is not None:
             self._written = write_reports(folder, run, self._kinds, self._noise)
 

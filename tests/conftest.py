@@ -13,4 +13,4 @@ from bot.__main__ import quiet
 
 quiet(logging.ERROR)
 
-pytest_plugins = ["pytest_rasa.plugin", "tests.talk", "tests.bench.plugin"]
+pytest_plugins = ["pytester", "pytest_rasa.plugin", "tests.talk", "tests.bench.plugin"]
