@@ -29,16 +29,35 @@ def record(config: pytest.Config) -> int:
     try:
         source = config.getoption("--conversation-transcript")
         said = _transcribed(bench, source) if source is not None else None
-        turns = _talk(bench, said)
-        if not turns:
-            print("Nothing was said; nothing is recorded.")
-            return 1
-        name = _free_name(bench, path, config.getoption("--conversation-name"), turns)
-        add_case(path, case_of(name, turns, bench.expectation))
-        return _prove(bench, path, name)
+        return record_case(bench, path, config.getoption("--conversation-name"), said)
     except (DriverFailed, CannotPlay, FormatError, TranscriptError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def record_case(bench: Bench, path: Path, name: str | None, said: Iterable[str] | None) -> int:
+    """Talk, add what was said to a file as a test case, and play that.
+
+    Args:
+        bench: the way to the bot.
+        path: the file.
+        name: of the case; made from the first words where not given.
+        said: what the user says; typed in the terminal where not given.
+
+    Returns:
+        0 where the case passes, 1 where it does not or nothing was said.
+
+    Raises:
+        DriverFailed, CannotPlay: if the bot cannot be reached, or something cannot be said over this channel.
+        FormatError: if no case can be added to the file, or it has one of this name.
+    """
+    turns = _talk(bench, said)
+    if not turns:
+        print("Nothing was said; nothing is recorded.")
+        return 1
+    name = _free_name(bench, path, name, turns)
+    add_case(path, case_of(name, turns, bench.expectation))
+    return _prove(bench, path, name)
 
 
 def _transcribed(bench: Bench, source: str) -> list[str]:

@@ -22,6 +22,7 @@ from tests.talk import store_of, talk_of
 
 CONVERSATIONS = Path("tests/conversations")
 _INVENTORY = pytest.StashKey[OwnInventory]()
+GREETED = "said_in_greeting"
 _DESK = "desk:"
 
 
@@ -52,6 +53,14 @@ def pytest_rasa_driver(config: pytest.Config, channel: str | None, url: str | No
     except RuntimeError as error:
         raise DriverFailed(str(error)) from error
     return InProcess(talk.assistant.agent, talk.loop, talk.hear)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what the website says elsewhere."""
+    if config.getoption("--bot-channel") == "website":
+        for item in items:
+            if item.get_closest_marker(GREETED):
+                item.add_marker(pytest.mark.skip(reason="on the website, the greeting says it"))
 
 
 def pytest_rasa_expectation() -> type[Told]:

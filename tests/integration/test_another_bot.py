@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import setuptools
 
 from tests.integration.website import free_port
 
@@ -89,7 +90,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     ours = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
     source = shutil.copytree(ROOT / "pytest_rasa", folder / "source", ignore=ours)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "--target", str(folder / "site"), str(source)], check=True, cwd=folder)
+    # pip would fetch setuptools anew. Ours builds without a network, with its own copy of `packaging`: Rasa's pin is too old for it.
+    own = {**os.environ, "PYTHONPATH": str(Path(setuptools.__file__).parent / "_vendor")}
+    subprocess.run([*pip, "--target", str(folder / "site"), str(source)], check=True, cwd=folder, env=own)
     return {**os.environ, "PYTHONPATH": str(folder / "site"), "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
 
 

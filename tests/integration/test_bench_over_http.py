@@ -7,18 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversations.engine import create_engine
+from bot.conversations.handoffs import HandoffStore
 from pytest_rasa import Driver
+from pytest_rasa.bench import bench_of
 from pytest_rasa.drivers.in_process import InProcess
 from pytest_rasa.drivers.rest import Rest
 from pytest_rasa.loading import load
 from pytest_rasa.playing import Played, play
+from pytest_rasa.recorder import record_case
 from pytest_rasa.reports.difference import as_text, compare
 from pytest_rasa.results import RunResult, case_result
+from pytest_rasa.transcripts import TranscriptError
 from tests.bench.expectation import Told
 from tests.bench.inventory import buttons_of
-from tests.bench.plugin import pytest_rasa_names
+from tests.bench.plugin import GREETED, pytest_rasa_names, pytest_rasa_transcript
 from tests.bench.website import Website
-from tests.integration.website import Server
+from tests.integration.website import Client, Server
 from tests.talk import Talk
 
 CASES = [case for path in ("tests/conversations/rules.yml", "tests/conversations/gaps.yml") for case in load(Path(path), Told).cases]
@@ -44,12 +49,36 @@ def test_over_rest_the_same_is_told_and_what_is_not_told_is_noted(website: Serve
 
 def test_over_the_website(website: Server, talk: Talk) -> None:
     driver = Website(f"http://127.0.0.1:{website.port}", buttons_of(talk.store))
-    played = list(_play(driver))
+    played = [one for one in _play(driver) if GREETED not in one.case.markers]
     wrong = [f"{one.case.name}: {problem}" for one in played for turn in one.turns for problem in turn.checked.problems]
     assert wrong == []
     assert sum(one.cannot is None for one in played) > 0.95 * len(CASES)
     pressed = [one for one in played for turn in one.turns if turn.turn.user.startswith("/")]
     assert pressed, "no button was pressed"
+
+
+def test_a_conversation_of_the_desk_becomes_a_case(
+    website: Server, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Client(website)
+    person.begin()
+    button = person.say("what percentage of people survive leiomyosarcoma")["replies"][0]["buttons"][0]
+    person.press(button["id"])
+    person.say("what causes it, and does it run in families? my name is Ann Smith")
+    person.say("i would like to talk to a real person please")
+    url = f"sqlite:///{website.conversations}"
+    monkeypatch.setenv("CONVERSATIONS_DATABASE_URL", url)
+    number = max(one.id for one in HandoffStore(create_engine(url)).listed())
+    said = pytest_rasa_transcript(f"desk:{number}")
+    assert said is not None
+    assert "Ann" not in " ".join(said)
+    path = tmp_path / "desk.yml"
+    assert record_case(bench_of(pytestconfig), path, "from the desk", said) == 0
+    (case,) = load(path, Told).cases
+    assert case.steps[1].step.user == "/ask_five_year_meaning"
+    assert (case.steps[3].expected.kind, case.steps[3].expected.entry) == ("escalation", "request-human")
+    with pytest.raises(TranscriptError, match="no handoff of this number"):
+        pytest_rasa_transcript("desk:999999")
 
 
 def test_what_the_website_has_no_way_to_play(website: Server, talk: Talk) -> None:
