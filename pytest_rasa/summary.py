@@ -51,7 +51,7 @@ class Summary:
         """Work everything out, and write reports where a folder is given."""
         if not self._results:
             return
-        bench, results = self._bench, sorted(self._results.values(), key=lambda case: (case.noise or "", case.id))
+        bench, results = self._bench, sorted(self._results.values(), key=lambda case: (case.noise or "", case.file, case.line))
         url = bench.url
         run = RunResult(bot=url or "in-process", seed=bench.seed, cases=tuple(results))
         self._whole, self._whole_noise = self._is_whole()

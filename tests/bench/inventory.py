@@ -75,7 +75,6 @@ class OwnInventory:
         values = [(name, one) for name, value in turn.entities for one in (value if isinstance(value, list) else [value])]
         numbered = _NUMBERED.match(case)
         return {
-            "actions": {"action_default_fallback": _NO_RULE},
             "entries": entries,
             "facts": facts(turn),
             "gaps": {entry for entry, kind in kinds.items() if kind == "gap"},
