@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -41,7 +42,9 @@ class InProcess:
         """
         from rasa.core.agent import load_agent
         from rasa.core.utils import AvailableEndpoints
+        from rasa.utils.log_utils import configure_structlog
 
+        configure_structlog(logging.WARNING)  # unconfigured, Rasa tells every step of every message
         found = AvailableEndpoints.read_endpoints(str(endpoints)) if endpoints.is_file() else AvailableEndpoints()
         loop = asyncio.new_event_loop()
         try:

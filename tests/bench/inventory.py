@@ -21,11 +21,12 @@ DISCLOSURE = "disclosure"
 VOCABULARY = Path("knowledge/content")
 
 
-def buttons_of(store: KnowledgeStore) -> dict[str, str]:
-    """Every button that an entry offers, and the question of every topic: title by payload; of two titles, the entry's."""
-    found = {payload(topic.intent, {}): topic.question for topic in store.topics()}
+def buttons_of(store: KnowledgeStore) -> dict[str, set[str]]:
+    """Every button that an entry offers, and the question of every topic: payload -> the titles that it may have."""
+    found = {payload(topic.intent, {}): {topic.question} for topic in store.topics()}
     for answer in store.entries():
-        found.update({button["payload"]: button["title"] for button in from_entry(answer).buttons})
+        for button in from_entry(answer).buttons:
+            found.setdefault(button["payload"], set()).add(button["title"])
     return found
 
 

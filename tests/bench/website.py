@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import requests
@@ -18,11 +18,11 @@ class Website:
 
     Args:
         url: where the assistant listens.
-        titles: payload -> title of every button that may be offered: the channel tells titles and never payloads.
+        titles: payload -> titles of every button that may be offered: the channel tells titles and never payloads.
         seconds: after which a request counts as unanswered.
     """
 
-    def __init__(self, url: str, titles: Mapping[str, str], seconds: float = 60.0) -> None:
+    def __init__(self, url: str, titles: Mapping[str, Collection[str]], seconds: float = 60.0) -> None:
         self._url = url.rstrip("/")
         self.name = f"website {self._url}"
         self.titles = titles
@@ -68,19 +68,20 @@ class WebsiteConversation:
             raise DriverFailed(f"a conversation could not be begun (status {answer.status_code}): {answer.text[:200]}")
         begun = answer.json()
         self._token: str = begun["session"]
-        self._buttons: dict[str, str] = {}  # title -> id, the latest offer
+        self._buttons: list[tuple[str, str]] = []  # title and id of all that were offered, in order
         self._detail: str | None = None
         self._hear(begun["replies"])
 
     def _hear(self, replies: list[dict[str, Any]]) -> None:
         for reply in replies:
-            self._buttons.update({button["title"]: button["id"] for button in reply["buttons"]})
+            self._buttons += [(button["title"], button["id"]) for button in reply["buttons"]]
             self._detail = reply["detail"]
 
     def _body(self, text: str) -> dict[str, str]:
         if not text.startswith("/"):
             return {"text": text}
-        button = self._detail if text == _MORE else self._buttons.get(self._driver.titles.get(text, ""))
+        titles = self._driver.titles.get(text, ())
+        button = self._detail if text == _MORE else next((one for title, one in reversed(self._buttons) if title in titles), None)
         if button is None:
             raise CannotPlay("typed text is never a command on the website, and the button for it was not offered before")
         return {"button": button}

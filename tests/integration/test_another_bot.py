@@ -37,6 +37,8 @@ nlu:
 - intent: ask_hours
   examples: |
     - when do you open
+    - when do you open on [monday](day)
+    - when do you open on [sunday](day)
 - intent: thank
   examples: |
     - thanks
