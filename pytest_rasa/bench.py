@@ -145,7 +145,7 @@ class Bench:
             return found
         if self.url is None:
             model, endpoints = (self.root / self.config.getini(name) for name in ("conversation_model", "conversation_endpoints"))
-            return InProcess.load(model, endpoints)
+            return InProcess.load(model, endpoints, self.config.getini("conversation_actions") or None)
         if channel != "rest":
             raise DriverFailed(f"there is no channel '{channel}'; use rest, or one that the project adds by pytest_rasa_driver")
         return Rest(self.url, self.config.getoption("--bot-token"), self.config.getoption("--bot-timeout"))

@@ -51,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("conversation_domain", "the project's domain, as patterns from pytest's root", "args", ["domain.yml", "domain/*.yml"])
     parser.addini("conversation_rules", "the project's rules, as patterns from pytest's root", "args", ["data/**/*.yml"])
     parser.addini("conversation_model", "the model, or folder of models, that is played in this process", "string", "models")
+    parser.addini("conversation_actions", "the package of custom actions, to run in this process too", "string", "")
     parser.addini("conversation_endpoints", "the endpoints of the bot that is played in this process", "string", "endpoints.yml")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,11 +35,17 @@ class InProcess:
         self._own_loop = own_loop
 
     @classmethod
-    def load(cls, model: Path, endpoints: Path) -> InProcess:
-        """The model and the endpoints of a Rasa project; custom actions are asked of the action server that the endpoints name.
+    def load(cls, model: Path, endpoints: Path, actions: str | None = None) -> InProcess:
+        """The model and the endpoints of a Rasa project.
+
+        Args:
+            model: a model, or a folder of models.
+            endpoints: the project's endpoints, if it has any.
+            actions: the package of its custom actions, which run in this process too; without it, they are asked of the action
+                server that the endpoints name.
 
         Raises:
-            DriverFailed: if there is no model that can be loaded.
+            DriverFailed: if there is no model that can be loaded, or no such package.
         """
         from rasa.core.agent import load_agent
         from rasa.core.utils import AvailableEndpoints
@@ -46,6 +53,8 @@ class InProcess:
 
         configure_structlog(logging.WARNING)  # unconfigured, Rasa tells every step of every message
         found = AvailableEndpoints.read_endpoints(str(endpoints)) if endpoints.is_file() else AvailableEndpoints()
+        if actions is not None:
+            found.action = _actions(actions)
         loop = asyncio.new_event_loop()
         try:
             agent = loop.run_until_complete(load_agent(model_path=str(model), endpoints=found))
@@ -108,3 +117,13 @@ class InProcessConversation:
         new, self._seen = events[self._seen :], len(events)
         slots = dict(tracker.current_slot_values()) if tracker is not None else {}
         return Heard(messages, new, slots)
+
+
+def _actions(package: str) -> Any:
+    from pytest_rasa.drivers.actions import ActionsHere
+
+    try:
+        importlib.import_module(package)  # rasa-sdk itself would end the process where it cannot be imported
+    except ImportError as error:
+        raise DriverFailed(f"conversation_actions names '{package}', which cannot be imported: {error}") from error
+    return ActionsHere(package)
