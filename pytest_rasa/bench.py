@@ -61,6 +61,15 @@ class Bench:
         return dict.fromkeys(self.inventory(), one)
 
     @property
+    def bot(self) -> str:
+        """What the bot is called in reports."""
+        return "the bot in process" if self.url is None else f"{self.url} ({self._channel})"
+
+    @property
+    def _channel(self) -> str:
+        return self.config.getoption("--bot-channel") or "rest"
+
+    @property
     def root(self) -> Path:
         """Where paths start: pytest's root."""
         return self.config.rootpath
@@ -139,7 +148,7 @@ class Bench:
         return self._driver
 
     def _made(self) -> Driver:
-        channel = (self.config.getoption("--bot-channel") or "rest") if self.url is not None else None
+        channel = self._channel if self.url is not None else None
         found: Driver | None = self.config.hook.pytest_rasa_driver(config=self.config, channel=channel, url=self.url)
         if found is not None:
             return found

@@ -33,6 +33,9 @@ def record(config: pytest.Config) -> int:
     except (DriverFailed, CannotPlay, FormatError, TranscriptError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is recorded.")
+        return 130
 
 
 def record_case(bench: Bench, path: Path, name: str | None, said: Iterable[str] | None) -> int:

@@ -52,8 +52,7 @@ class Summary:
         if not self._results:
             return
         bench, results = self._bench, sorted(self._results.values(), key=lambda case: (case.noise or "", case.file, case.line))
-        url = bench.url
-        run = RunResult(bot=url or "in-process", seed=bench.seed, cases=tuple(results))
+        run = RunResult(bot=bench.bot, seed=bench.seed, cases=tuple(results))
         self._whole, self._whole_noise = self._is_whole()
         try:
             self._kinds = coverage.cover(bench.inventory(), results, bench.coverage_required)
