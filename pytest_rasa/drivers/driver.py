@@ -30,6 +30,21 @@ class Heard:
     slots: Mapping[str, Any] | None = None
 
 
+class NewEvents:
+    """Tells the events of a turn from those before it, by their time: how many there are is no measure, for Rasa drops the first
+    of a conversation later (what was said of it before its session began).
+    """
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def of(self, events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Those of all events that are newer than any that was given before."""
+        new = [event for event in events if float(event.get("timestamp") or 0.0) > self._last]
+        self._last = max([self._last, *(float(event.get("timestamp") or 0.0) for event in new)])
+        return new
+
+
 class Conversation(Protocol):
     """One conversation, apart from all others."""
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_rasa.drivers.driver import DriverFailed, Heard
+from pytest_rasa.drivers.driver import DriverFailed, Heard, NewEvents
 
 #: Sends a text for a sender, with the message's metadata; returns the messages that came, as the REST channel lists them.
 Send = Callable[[str, str, "Mapping[str, Any] | None"], Awaitable[list[dict[str, Any]]]]
@@ -93,7 +93,7 @@ class InProcessConversation:
         self._loop = loop
         self._send = send
         self._sender = f"conversation-{uuid.uuid4().hex}"
-        self._seen = 0
+        self._new = NewEvents()
         if slots:
             loop.run_until_complete(self._set(slots))
 
@@ -105,6 +105,7 @@ class InProcessConversation:
         for name, value in slots.items():
             tracker.update(SlotSet(name, value))
         await store.save(tracker)
+        self._new.of([event.as_dict() for event in tracker.events])
 
     def send(self, text: str, metadata: Mapping[str, Any] | None = None) -> Heard:
         """Say something."""
@@ -114,9 +115,8 @@ class InProcessConversation:
         messages = await self._send(self._sender, text, metadata)
         tracker = await self._agent.tracker_store.retrieve_full_tracker(self._sender)
         events = [event.as_dict() for event in tracker.events] if tracker is not None else []
-        new, self._seen = events[self._seen :], len(events)
         slots = dict(tracker.current_slot_values()) if tracker is not None else {}
-        return Heard(messages, new, slots)
+        return Heard(messages, self._new.of(events), slots)
 
 
 def _actions(package: str) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from pytest_rasa.drivers.driver import CannotPlay, DriverFailed, Heard
+from pytest_rasa.drivers.driver import CannotPlay, DriverFailed, Heard, NewEvents
 
 _NO_API = frozenset({401, 403, 404, 405})
 
@@ -72,7 +72,7 @@ class RestConversation:
         self._driver = driver
         self._sender = f"conversation-{uuid.uuid4().hex}"
         self._path = f"/conversations/{quote(self._sender)}/tracker"
-        self._seen = 0
+        self._new = NewEvents()
         if slots:
             if not driver.tells_events:
                 raise CannotPlay("fixtures need the server's HTTP API to set slots (`rasa run --enable-api`)")
@@ -80,7 +80,7 @@ class RestConversation:
             answer = driver.ask("POST", f"{self._path}/events", events)
             if not answer.ok:
                 raise DriverFailed(f"{driver.url} did not set the slots (status {answer.status_code}): {answer.text[:200]}")
-            self._seen = len(answer.json().get("events") or ())
+            self._new.of(answer.json().get("events") or ())
 
     def send(self, text: str, metadata: Mapping[str, Any] | None = None) -> Heard:
         """Say something."""
@@ -103,6 +103,4 @@ class RestConversation:
         if not answer.ok:
             raise DriverFailed(f"{self._driver.url} does not tell the conversation (status {answer.status_code}): {answer.text[:200]}")
         tracker = answer.json()
-        events = tracker.get("events") or []
-        new, self._seen = events[self._seen :], len(events)
-        return Heard(messages, new, tracker.get("slots") or {})
+        return Heard(messages, self._new.of(tracker.get("events") or ()), tracker.get("slots") or {})
