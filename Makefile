@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
 
 run: content train desk-token ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
 	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m bot serve
