@@ -217,7 +217,7 @@ def _uttered(turn: Turn, wanted: Uttered, after: int) -> _Found | None:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else _told(value)
+    return f"'{value}'" if isinstance(value, str) else _told(value)
 
 
 def _did_not_utter(turn: Turn, wanted: Uttered) -> _Found | None:

@@ -43,9 +43,8 @@ class Summary:
     @property
     def is_short(self) -> bool:
         """Whether the whole suite falls short of what is required of it."""
-        short_kinds = self._whole and any(kind.is_short for kind in self._kinds)
-        short_noise = self._whole_noise and self._noise is not None and self._noise.is_short
-        return self._problem is not None or short_kinds or short_noise
+        short_noise = self._noise is not None and self._noise.is_short
+        return self._problem is not None or any(kind.is_short for kind in self._kinds) or short_noise
 
     def finish(self, folder: Path | None) -> None:
         """Work everything out, and write reports where a folder is given."""
@@ -55,13 +54,19 @@ class Summary:
         run = RunResult(bot=bench.bot, seed=bench.seed, cases=tuple(results))
         self._whole, self._whole_noise = self._is_whole()
         try:
-            self._kinds = coverage.cover(bench.inventory(), results, bench.coverage_required)
+            held = self._whole and self._tells_all
+            self._kinds = coverage.cover(bench.inventory(), results, bench.coverage_required if held else {})
         except ValueError as error:
             self._problem = str(error)
         if run.noisy:
-            self._noise = robustness.measure(run, bench.noise_required)
+            self._noise = robustness.measure(run, bench.noise_required if self._whole_noise else None)
         if folder is not None:
             self._written = write_reports(folder, run, self._kinds, self._noise)
+
+    @property
+    def _tells_all(self) -> bool:
+        """Whether the channel tells what coverage is worked out from."""
+        return all(turn.actions is not None for case in self._results.values() for turn in case.turns)
 
     def _is_whole(self) -> tuple[bool, bool]:
         """Whether every case of the suite was played, and every case with every kind of noise."""
@@ -88,17 +93,18 @@ class Summary:
         yield from self._untold()
         shown = self._bench.config.getoption("--conversation-coverage") or (self._whole and self._bench.coverage_required)
         if shown and self._kinds:
-            short = self._whole and any(kind.is_short for kind in self._kinds)
+            short = any(kind.is_short for kind in self._kinds)
             lines = coverage.table(self._kinds)
             if not self._whole:
                 lines.append("Only a part of the suite was run: nothing is required of it.")
+            elif not self._tells_all:
+                lines.append("This channel does not tell intents, entities and actions: nothing is required.")
             yield "conversation coverage", lines, short
         if self._noise is not None:
-            short = self._whole_noise and self._noise.is_short
             lines = robustness.table(self._noise, WORST)
             if not self._whole_noise:
                 lines.append("Only a part of the suite was run: nothing is required of it.")
-            yield f"robustness, seed {self._bench.seed}", lines, short
+            yield f"robustness, seed {self._bench.seed}", lines, self._noise.is_short
         if self._written:
             yield "conversation reports", [str(path) for path in self._written], False
 

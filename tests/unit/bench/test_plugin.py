@@ -145,13 +145,16 @@ def test_rules_of_the_project_are_covered_by_what_happens(run: Run, pytester: py
 
 def test_what_a_channel_cannot_tell_is_counted_and_told(run: Run, pytester: pytest.Pytester) -> None:
     _add(pytester, "test_cases:\n- test_case: only an action\n  steps:\n  - user: a\n    assertions:\n    - action_executed: b\n")
-    result = run("--bot-url", "http://nowhere.example", "--bot-channel", "silent")
+    silent = ("--bot-url", "http://nowhere.example", "--bot-channel", "silent")
+    result = run(*silent, "--conversation-coverage-fail-under", "intents=100")
+    assert result.ret == 0
     result.assert_outcomes(passed=1, skipped=2)
     result.stdout.fnmatch_lines(
         [
             "*what this channel cannot tell*",
             "3 expectations in 3 cases cannot be checked over this channel: action_executed 2, bot_uttered 1",
             "2 cases were skipped: nothing that is expected can be checked over this channel",
+            "This channel does not tell intents, entities and actions: nothing is required.",
         ]
     )
 
