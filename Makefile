@@ -1,6 +1,6 @@
 # The assistant's commands. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run desk desk-token chat test evaluate install install-dev content train lint types check lock widget widget-check clean
+.PHONY: help run desk desk-token chat test conversations record evaluate install install-dev content train lint types check lock widget widget-check clean
 SHELL := /bin/bash
 
 PORT ?= 5005
@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
 
 run: content train desk-token ## set everything up and serve the assistant on port 5005 (make run PORT=5006 for another)
 	@DESK_API_TOKEN="$${DESK_API_TOKEN:-$$(cat $(TOKEN))}" exec $(PY) -m bot serve
@@ -27,7 +27,13 @@ chat: content train ## the same, as a conversation in this terminal
 	@exec $(PY) -m bot chat
 
 test: install-dev content train ## all tests (make test ARGS="-k crisis" for some)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --noise all $(ARGS)
+
+conversations: install-dev train ## the conversation tests alone, with noise; reports into results/conversations
+	@$(PY) -m pytest tests/conversations -m conversation --noise all --conversation-report results/conversations $(ARGS)
+
+record: install-dev train ## talk, and get a test case: make record INTO=tests/conversations/new.yml
+	@$(PY) -m pytest_rasa record --into "$(or $(INTO),tests/conversations/recorded.yml)" $(ARGS)
 
 evaluate: install-dev content train ## measure understanding into results/nlu (make evaluate ARGS=--record for new floors)
 	@$(PY) -m tests.nlu.evaluate --out results/nlu $(ARGS)

@@ -24,7 +24,7 @@ from benchmarks import data
 from benchmarks.measures import Row, row
 from benchmarks.systems import NAMES, Guess, System, make
 from bot.__main__ import quiet
-from tests.nlu.evaluation.noise import misspell
+from pytest_rasa.typos import misspell
 
 SETS = ("ours", "hint3", "clinc150", "banking77")
 TYPOS = 2

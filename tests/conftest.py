@@ -10,7 +10,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import logging
 
 from bot.__main__ import quiet
+from bot.fast_path import prepare
 
+prepare()  # before Rasa is imported, as `make run` does: half of the time to the first test goes into what is never used
 quiet(logging.ERROR)
 
-pytest_plugins = ["tests.runner.plugin"]
+pytest_plugins = ["pytester", "pytest_rasa.plugin", "tests.talk", "tests.bench.plugin"]

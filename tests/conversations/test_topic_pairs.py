@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.content import EntryContent, TopicContent, read_content
 from knowledge.vocabulary import load_vocabulary
-from tests.runner.plugin import Talk
+from tests.talk import Talk
 
 FOLDER = Path("knowledge/content")
 TOPICS = {topic.intent: topic for topic in read_content(FOLDER).topics if topic.intent.startswith("ask_")}

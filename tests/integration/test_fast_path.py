@@ -23,7 +23,7 @@ from bot.fast_path.trackers import TURNS, TailInMemoryTrackerStore, TailSQLTrack
 from bot.training import MODEL
 from knowledge import Answer, KnowledgeStore
 from tests.databases import empty_postgres
-from tests.runner.plugin import Talk
+from tests.talk import Talk
 
 ALL = frozenset(Piece)
 DIALOGUES = [

@@ -14,7 +14,7 @@ from bot.assistant import Assistant, make_actions
 from bot.channels.rest import converse
 from bot.training import MODEL
 from knowledge import Answer, KnowledgeStore, create_engine
-from tests.runner.plugin import Talk
+from tests.talk import Talk
 
 CASES = [
     ("what is leiomyosarcoma", "error", "(412) 359-8614"),

@@ -8,11 +8,12 @@ from ruamel.yaml import YAML
 from bot.components.alarm_examples import read_sentences
 from bot.components.text import plain
 from knowledge.content import read_content
+from tests.bench.plugin import wordings
 from tests.nlu.evaluation.ask import Asker
 from tests.nlu.evaluation.cases import load
 from tests.nlu.evaluation.evaluation import Evaluation, evaluate
 from tests.nlu.evaluation.figures import FIGURES, SEED, Figure, read_floors
-from tests.runner.plugin import Talk, conversations
+from tests.talk import Talk
 
 HERE = Path("tests/nlu")
 NLU, ALARMS = Path("bot/data/nlu"), Path("bot/data/alarms.yml")
@@ -43,8 +44,7 @@ def test_no_test_wording_is_a_training_example() -> None:
         for block in YAML(typ="safe").load(path.read_text(encoding="utf-8"))["nlu"]:
             examples |= {plain(line.strip()[2:]) for line in block["examples"].splitlines() if line.strip().startswith("- ")}
     examples |= {plain(sentence) for sentence, _ in read_sentences(ALARMS)}
-    wordings = [step.user for _, c in conversations() for step in c.case.steps if step.user and not step.user.startswith("/")]
-    wordings += load(HERE, read_content(CONTENT)).texts()
+    asked = [*wordings(), *load(HERE, read_content(CONTENT)).texts()]
     # Moves of a word or two ("say that again") cannot be said in many ways.
-    double = sorted({text for text in wordings if plain(text) in examples and len(plain(text).split()) > 3})
+    double = sorted({text for text in asked if plain(text) in examples and len(plain(text).split()) > 3})
     assert double == []

@@ -2,21 +2,35 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from knowledge.cli import main as knowledge_commands
-from tests.runner import format as test_format
+from pytest_rasa.format import MODELS
+from pytest_rasa.noise import KINDS
+from tests.bench.expectation import Told
 from web.desk.__main__ import main as desk_commands
 
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in Path("docs").glob("*.md")}
 README = Path("README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("model", ["TestFile", "Case", "Step", "Assertion", "Expectation", "Uttered"])
-def test_every_key_of_the_conversation_format(model: str) -> None:
-    keys = set(getattr(test_format, model).__fields__)
-    assert {key for key in keys if f"`{key}`" not in DOCS["testing"]} == set()
+@pytest.mark.parametrize("model", [*MODELS.values(), Told], ids=lambda model: model.__name__)
+def test_every_key_of_the_conversation_format_is_told_and_shown(model: type[Any]) -> None:
+    shown = "\n".join(re.findall(r"```yaml\n(.*?)```", DOCS["testing"], re.S))
+    assert {key for key in model.__fields__ if f"`{key}`" not in DOCS["testing"]} == set()
+    assert {key for key in model.__fields__ if not re.search(rf"\b{key}:", shown)} == set()
+
+
+def test_every_option_and_setting_of_the_bench_and_every_kind_of_noise() -> None:
+    source = Path("pytest_rasa/plugin.py").read_text(encoding="utf-8")
+    options, settings = re.findall(r'"(--[a-z-]+)"', source), re.findall(r'addini\("(\w+)"', source)
+    assert len(options) > 10
+    assert [name for name in options if f"`{name}`" not in DOCS["testing"]] == []
+    assert [name for name in settings if f"`{name}`" not in DOCS["testing"]] == []
+    assert [name for name in settings if f"`{name}`" not in Path("pytest_rasa/README.md").read_text(encoding="utf-8")] == []
+    assert [f"| `{name}` | {does} |" for name, does in KINDS.items() if f"| `{name}` | {does}" not in DOCS["testing"]] == []
 
 
 def test_every_setting() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.content import Content
+from pytest_rasa.typos import misspell
 from tests.nlu.evaluation.ask import Asked, Asker, Replies, described, facts
 from tests.nlu.evaluation.cases import Cases, Double, Outside, Question, Turn
 from tests.nlu.evaluation.measure import Bin, Threshold, accuracy, calibration, recall_at
-from tests.nlu.evaluation.noise import misspell
 
 OUT_OF_SCOPE = "(out of scope)"
 TOLD_BESIDES = "gaps_told_a_fact"

@@ -1,7 +1,7 @@
 import pytest
 from rapidfuzz.distance import OSA, DamerauLevenshtein
 
-from tests.nlu.evaluation.noise import FIRST_LETTER, NEIGHBOURS, misspell
+from pytest_rasa.typos import FIRST_LETTER, NEIGHBOURS, misspell
 
 TEXT = "What is the survival rate, if it has spread?"
 

@@ -1,0 +1,1 @@
+"""What the bench (`pytest_rasa`) is told of this assistant."""
