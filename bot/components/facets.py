@@ -13,6 +13,8 @@ from spacy.tokens import Doc
 
 from bot.components.text import Words, read
 
+# "Thanks in advance" is not about advanced disease.
+_OWN_LEMMAS = frozenset({"advanced"})
 OTHER_CONDITION = "other_condition"
 
 
@@ -28,6 +30,8 @@ def _language() -> Language:
 @functools.lru_cache(maxsize=20_000)
 def _lemma(word: str) -> str:
     """A word's lemma; spaCy looks it up word by word, so it is the same in every sentence."""
+    if word in _OWN_LEMMAS:
+        return word
     return str(_language()(Doc(_language().vocab, words=[word]))[0].lemma_)
 
 

@@ -57,6 +57,8 @@ _EARLIER = re.compile(
     r"\b(?:had|after|from|previous|prior|past|history of|survivor|years ago|treated for|because of|ago|back (?:in|then)|same (?:spot|place)|zapped|irradiated|radiated|old (?:treatment|radiation)|at (?:age )?\d+)\b"
 )
 _PERSONAL = frozenset({"personal_diagnosis", "personal_results", "personal_treatment", "personal_dosing"})
+_READ_AGAIN = frozenset({UNSURE, "out_of_scope", "gibberish", "other_language", "thanks", "greet"})  # a second reading may be better
+_ASKS_MORE = frozenset({"follow_up", "tell_more", "repeat_that", "source_of_answer", "request_human"})
 _HUMAN = frozenset({"distress", "request_human", "bot_challenge", *_PERSONAL})
 
 
@@ -286,11 +288,12 @@ class ScopeGuard(GraphComponent):
     def _reads_better(self, message: Message) -> bool:
         """Whether the message is not understood as typed, and surely is in its second reading."""
         second = message.get(SECOND_READING)
-        if second is None or str(message.get(INTENT)["name"]) not in {UNSURE, "out_of_scope", "gibberish"}:
+        if second is None or str(message.get(INTENT)["name"]) not in _READ_AGAIN:
             return False
         self._read([second], message)
         intent = second.get(INTENT)
-        return str(intent["name"]).startswith(ANSWERS) and float(intent["confidence"]) >= self._second
+        asks = str(intent["name"]).startswith(ANSWERS) or intent["name"] in _ASKS_MORE
+        return asks and float(intent["confidence"]) >= self._second
 
     def _take(self, message: Message, part: Message) -> None:
         """Let a part speak for the message; entities stay those of the whole."""

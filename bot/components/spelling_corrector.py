@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.content_vocabulary import content_files, content_texts, other_condition_names
+from bot.components.courtesy import without_courtesies
 from bot.components.frequencies import english
 from bot.components.graph import files_hash, load_state, save_state, source_hash
 from bot.components.messages import ALARMING_READING, SECOND_READING, SPELLED, WORDS, part_of, words_of
@@ -54,7 +55,7 @@ class SpellingCorrector(GraphComponent):
         """The content is part of what is learned."""
         content = config.get("content", cls.get_default_config()["content"])  # Rasa asks cached nodes too, without their config
         return (files_hash(*content_files(content)) if content else "") + source_hash(
-            "frequencies", "speller", "word_pairs", "text", "content_vocabulary", "safety_words"
+            "courtesy", "frequencies", "speller", "word_pairs", "text", "content_vocabulary", "safety_words"
         )
 
     @classmethod
@@ -119,9 +120,10 @@ class SpellingCorrector(GraphComponent):
         for message in self._spell(messages):
             if self._speller and isinstance(message.get(TEXT), str):
                 message.set(ALARMING_READING, self._speller.alarming_reading(read(message.get(TEXT)), _ALARMING))
-            second = self._speller.second_reading(words_of(message)) if self._speller and isinstance(message.get(TEXT), str) else None
-            if second is not None:
-                message.set(SECOND_READING, part_of(second))
+                bare = without_courtesies(words_of(message))
+                second = self._speller.second_reading(bare or words_of(message)) or bare
+                if second is not None:
+                    message.set(SECOND_READING, part_of(second))
         return messages
 
     def _spell(self, messages: list[Message]) -> list[Message]:
