@@ -17,15 +17,20 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
 
 
-def quiet(level: int = logging.WARNING) -> None:
+def level(default: int) -> int:
+    """From which lines the log is written: `LOG_LEVEL`, or the default."""
+    return int(getattr(logging, os.environ.get("LOG_LEVEL", "").upper(), default))
+
+
+def quiet(default: int = logging.WARNING) -> None:
     """Set Rasa's two kinds of logging to one level (`LOG_LEVEL` in the environment wins)."""
     from rasa.utils.log_utils import configure_structlog
 
-    level = int(getattr(logging, os.environ.get("LOG_LEVEL", "").upper(), level))
-    logging.basicConfig(level=level, force=True)
+    wanted = level(default)
+    logging.basicConfig(level=wanted, force=True)
     for name in ("rasa", "rasa_sdk", "apscheduler", "sanic.root", "matplotlib"):
-        logging.getLogger(name).setLevel(level)
-    configure_structlog(level)
+        logging.getLogger(name).setLevel(wanted)
+    configure_structlog(wanted)
 
 
 @click.group()
@@ -55,8 +60,14 @@ def serve() -> None:
     from bot.server import serve as run
     from bot.settings import BotSettings
 
-    quiet()
-    run(BotSettings.read(), pieces)
+    settings = BotSettings.read()
+    if settings.log_format == "json":
+        from bot.monitoring.logs import log_as_json
+
+        log_as_json(level(logging.WARNING))
+    else:
+        quiet()
+    run(settings, pieces)
 
 
 @main.command()
