@@ -57,17 +57,32 @@ def serve() -> None:
     from bot.fast_path import prepare
 
     pieces = prepare()  # before Rasa is imported
-    from bot.server import serve as run
     from bot.settings import BotSettings
 
     settings = BotSettings.read()
     if settings.log_format == "json":
         from bot.monitoring.logs import log_as_json
 
-        log_as_json(level(logging.WARNING))
-    else:
+        log_as_json(level(logging.WARNING))  # so early, because imports warn as well
+    from bot.server import serve as run
+
+    if settings.log_format == "text":
         quiet()
     run(settings, pieces)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the databases of conversations and trackers up to date (the first worker would do it as well)."""
+    from bot.fast_path import prepare
+
+    pieces = prepare()
+    from bot.migrating import migrate as run
+    from bot.settings import BotSettings
+
+    quiet()
+    run(BotSettings.read(), pieces)
+    click.echo("The databases are up to date.")
 
 
 @main.command()

@@ -27,6 +27,7 @@ from bot.fast_path.agent import load_agent
 from bot.fast_path.pieces import FastPathError, Piece
 from bot.locks import RedisLockStore
 from bot.monitoring.http import follow
+from bot.monitoring.logs import no_other_handlers
 from bot.monitoring.metrics import MODEL as MODEL_INFO
 from bot.monitoring.worker import make_endpoint
 from bot.settings import BotSettings
@@ -127,6 +128,8 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
             raise
         for text in _WARM_UP:
             await agent.parse_message(text)
+        if settings.log_format == "json":
+            no_other_handlers()  # of what was imported since
         gc.collect()
         gc.freeze()  # the model stays: the collector need not walk through it again
         app.ctx.agent = agent

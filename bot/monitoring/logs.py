@@ -62,12 +62,21 @@ def log_as_json(level: int) -> None:
     handler.setFormatter(told)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _NAMES:
-        logger = logging.getLogger(name)
-        logger.setLevel(level)
-        logger.handlers, logger.propagate = [], True
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger("spacy").setLevel(max(level, logging.WARNING))
+    no_other_handlers()
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(max(level, logging.ERROR))  # they speak to developers
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def no_other_handlers() -> None:
+    """Take away the handlers that libraries gave their own loggers, at import; what they log is written as all else."""
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger) and logger.handlers:
+            logger.handlers, logger.propagate = [], True

@@ -45,6 +45,21 @@ class Services:
         shared = {"KNOWLEDGE_DATABASE_URL": self.database, "CONVERSATIONS_DATABASE_URL": self.database, **_UNLIMITED}
         return Server(folder, {**shared, **(environment or {})}, endpoints.replace("{", "{{").replace("}", "}}"))
 
+    def deployed(self) -> dict[str, str]:
+        """The environment that deploy/endpoints.yml wants."""
+        url = make_url(self.database)
+        return {
+            "ASSISTANT_ENDPOINTS": str(ROOT / "deploy/endpoints.yml"),
+            "TRACKER_HOST": str(url.host),
+            "TRACKER_PORT": str(url.port),
+            "TRACKER_DATABASE": str(url.database),
+            "TRACKER_USER": str(url.username),
+            "TRACKER_PASSWORD": url.password or "",
+            "REDIS_HOST": "127.0.0.1",
+            "REDIS_PORT": str(self.redis.port),
+            "REDIS_PASSWORD": "",
+        }
+
     def heard(self, sender: str) -> list[str]:
         """The events of what a sender said, as they are kept."""
         engine = sa.create_engine(self.database, future=True)

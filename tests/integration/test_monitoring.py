@@ -92,7 +92,8 @@ def test_what_is_said_is_counted_by_kind_and_not_written_down(watched: _Watched)
     assert _value(after, "process_resident_memory_bytes") > 0
     assert re.search(r'^lms_model_info\{model="[^"]+\.tar\.gz"\} 1\.0$', after, re.M)
     log = watched.log.read_text()
-    lines = [json.loads(line) for line in log.splitlines() if not line.startswith("Ready after")]
+    assert [line for line in log.splitlines() if not line.startswith(("{", "Ready after"))] == []
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     told = [line for line in lines if line.get("request_id") == "a-request-of-the-proxy"]
     assert any(line["event"].startswith("POST /chat/messages 200 in ") for line in told)
     for secret in (*_WORDS.split()[:1], "Quillfeather", person.token, person.sender):
