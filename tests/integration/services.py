@@ -43,6 +43,7 @@ class Services:
         folder = self.folder / name
         folder.mkdir()
         shared = {"KNOWLEDGE_DATABASE_URL": self.database, "CONVERSATIONS_DATABASE_URL": self.database, **_UNLIMITED}
+        shared["WEBSITE_WIDGET"] = str(ROOT / "web/widget/dist/widget.js")
         return Server(folder, {**shared, **(environment or {})}, endpoints.replace("{", "{{").replace("}", "}}"))
 
     def deployed(self) -> dict[str, str]:

@@ -5,14 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from bot.monitoring.metrics import REGISTRY, PoolCollector
 from database import engines, make_engine
 
 _ROOT = Path(__file__).parents[3]
 _FOLDER = _ROOT / "deploy/monitoring"
-_ALERTS = [rule for group in YAML(typ="safe").load(_FOLDER / "alerts.yml")["groups"] for rule in group["rules"]]
+_ALERTS = [rule for group in yaml.safe_load((_FOLDER / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 _PANELS = json.loads((_FOLDER / "dashboard.json").read_text())["panels"]
 _EXPRESSIONS = [rule["expr"] for rule in _ALERTS] + [target["expr"] for panel in _PANELS for target in panel["targets"]]
 #: What Prometheus itself adds.
