@@ -79,7 +79,7 @@ def _at_the_root(settings: BotSettings) -> Any:
 
 
 async def _let_go_of_locks(app: Sanic, _: Any) -> None:
-    locks = app.ctx.agent.lock_store if app.ctx.agent else None
+    locks = getattr(getattr(app.ctx, "agent", None), "lock_store", None)
     if isinstance(locks, RedisLockStore):
         await locks.close()
 
@@ -111,7 +111,7 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
 
     async def monitor(app: Sanic, _: Any) -> None:
         if settings.monitoring_port is not None:
-            app.ctx.monitoring = make_endpoint(lambda: app.ctx.agent)
+            app.ctx.monitoring = make_endpoint(lambda: getattr(app.ctx, "agent", None))
             await app.ctx.monitoring.start(settings.monitoring_host, settings.monitoring_port)
 
     async def monitor_no_more(app: Sanic, _: Any) -> None:

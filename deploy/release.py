@@ -53,7 +53,10 @@ class Worker:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.monitoring}/health/ready", timeout=6) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as error:
-            return dict(json.load(error))
+            try:
+                return dict(json.load(error))
+            except ValueError:
+                return {"status": f"HTTP {error.code}"}
         except OSError:
             return {"status": "not listening"}
 

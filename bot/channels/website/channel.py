@@ -114,7 +114,7 @@ class WebsiteInput(InputChannel):
             keep_old = (dt.timedelta(days=kept.handoffs_keep_days), dt.timedelta(days=kept.asked_keep_days))
 
             def locks() -> LockStore | None:
-                return app.ctx.agent.lock_store if app.ctx.agent else None  # the agent is loaded after this
+                return getattr(getattr(app.ctx, "agent", None), "lock_store", None)  # the agent is loaded after this
 
             self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old, locks)
 
