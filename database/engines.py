@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 #: Those made in this process, by the setting that names their database.
 _made: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
 _POOL_SECONDS = 5
+#: After how long a cut cable is noticed: by what was sent and not received (milliseconds), and on a silent connection (seconds).
+_DEAD_PEER = {"tcp_user_timeout": 8000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 _HOW = "use sqlite:///file or postgresql://user@host/database"
 
 
@@ -49,7 +51,7 @@ def make_engine(
     if backend not in {"sqlite", "postgresql"}:
         raise BadDatabaseUrl(f"{setting} names '{backend}'; {_HOW}")
     if backend == "postgresql":
-        limits: dict[str, Any] = {"connect_timeout": connect_seconds}
+        limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
         if statement_seconds is not None:
             limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
         made = sa.create_engine(

@@ -54,3 +54,9 @@ def test_every_variable_of_nginx_and_every_option_of_a_release() -> None:
     assert [
         path for path in re.findall(r"`(deploy/[\w./-]+)", DOCS["deploying"]) if not Path(path).exists() and path != "deploy/.env"
     ] == []
+
+
+def test_every_test_that_security_rests_on_is_there() -> None:
+    named = re.findall(r"`((?:tests/[\w/]+/)?test_\w+\.py)`", DOCS["security"])
+    assert len(named) > 15
+    assert [name for name in named if not (Path(name).exists() or Path("tests/integration", name).exists())] == []
