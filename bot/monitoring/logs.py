@@ -63,7 +63,8 @@ def log_as_json(level: int) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _NAMES:
         logging.getLogger(name).setLevel(level)
-    logging.getLogger("spacy").setLevel(max(level, logging.WARNING))
+    for name in ("spacy", "sanic.access"):  # `bot.monitoring.http` tells of requests
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     no_other_handlers()
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(max(level, logging.ERROR))  # they speak to developers
