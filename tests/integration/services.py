@@ -74,7 +74,7 @@ class Services:
 @contextmanager
 def shared_services(folder: Path) -> Iterator[Services]:
     """Services with the project's content."""
-    with empty_postgres("workers") as database:
+    with empty_postgres(f"workers_{folder.name.rstrip('0123456789')}") as database:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "KNOWLEDGE_DATABASE_URL": database}
         subprocess.run([sys.executable, "-m", "knowledge", "load"], env=environment, cwd=ROOT, check=True, capture_output=True)
         shared = Services(folder, database)

@@ -3,14 +3,12 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from sqlalchemy.engine import make_url
 
 from tests.integration.cable import Cable
-from tests.integration.services import Services, shared_services
+from tests.integration.services import Services
 from tests.integration.website import Client, Server, free_port
 
 _LINE = "(412) 359-8614"
@@ -41,12 +39,6 @@ class Faulty:
         told = answer.status, json.load(answer)
         connection.close()
         return told
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with shared_services(tmp_path_factory.mktemp("faults")) as shared:
-        yield shared
 
 
 def test_postgresql_gone_and_back(services: Services) -> None:

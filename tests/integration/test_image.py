@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.services import shared_services
+from tests.integration.services import Services
 from tests.integration.website import ROOT, free_port
 
 _DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text().rsplit("\nFROM ", 1)[1]
@@ -45,7 +45,7 @@ def _get(port: int, method: str, path: str) -> int:
         connection.close()
 
 
-def test_it_serves_from_the_image_s_files_on_a_root_that_cannot_be_written_to(tmp_path: Path) -> None:
+def test_it_serves_from_the_image_s_files_on_a_root_that_cannot_be_written_to(services: Services, tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode and "CI" not in os.environ:
         pytest.skip("mounting is not allowed here")
     folder = tmp_path / "image"
@@ -53,33 +53,32 @@ def test_it_serves_from_the_image_s_files_on_a_root_that_cannot_be_written_to(tm
     (block,) = re.findall(r"^ENV (.*?)^USER", _DOCKERFILE, re.M | re.S)
     given = {name: value for name, value in re.findall(r"(\w+)=(\S+)", block) if name != "PATH"}
     port, monitoring = free_port(), free_port()
-    with shared_services(tmp_path) as services:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANT_", "WEBSITE_", "PYTHON"))},
-            **services.deployed(),
-            **given,
-            "TMPDIR": str(tmp_path),
-            "ASSISTANT_HOST": "127.0.0.1",
-            "ASSISTANT_PORT": str(port),
-            "ASSISTANT_MONITORING_HOST": "127.0.0.1",
-            "ASSISTANT_MONITORING_PORT": str(monitoring),
-            "KNOWLEDGE_DATABASE_URL": services.database,
-            "CONVERSATIONS_DATABASE_URL": services.database,
-        }
-        environment["ASSISTANT_ENDPOINTS"] = given["ASSISTANT_ENDPOINTS"]
-        command = ["unshare", "-m", "sh", "-c", _READ_ONLY, "sh", str(folder), sys.executable]
-        log = tmp_path / "log"
-        with log.open("w") as out:
-            process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
-        try:
-            until = time.monotonic() + 90
-            while _get(monitoring, "GET", "/health/ready") != 200:
-                assert process.poll() is None, log.read_text()[-3000:]
-                assert time.monotonic() < until, log.read_text()[-3000:]
-                time.sleep(0.3)
-            assert _get(port, "POST", "/chat/sessions") == 201
-            assert _get(port, "GET", "/chat/widget.js") == 200
-            assert _get(port, "GET", "/chat/demo") == 404
-        finally:
-            process.kill()
-            process.wait()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANT_", "WEBSITE_", "PYTHON"))},
+        **services.deployed(),
+        **given,
+        "TMPDIR": str(tmp_path),
+        "ASSISTANT_HOST": "127.0.0.1",
+        "ASSISTANT_PORT": str(port),
+        "ASSISTANT_MONITORING_HOST": "127.0.0.1",
+        "ASSISTANT_MONITORING_PORT": str(monitoring),
+        "KNOWLEDGE_DATABASE_URL": services.database,
+        "CONVERSATIONS_DATABASE_URL": services.database,
+    }
+    environment["ASSISTANT_ENDPOINTS"] = given["ASSISTANT_ENDPOINTS"]
+    command = ["unshare", "-m", "sh", "-c", _READ_ONLY, "sh", str(folder), sys.executable]
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
+    try:
+        until = time.monotonic() + 90
+        while _get(monitoring, "GET", "/health/ready") != 200:
+            assert process.poll() is None, log.read_text()[-3000:]
+            assert time.monotonic() < until, log.read_text()[-3000:]
+            time.sleep(0.3)
+        assert _get(port, "POST", "/chat/sessions") == 201
+        assert _get(port, "GET", "/chat/widget.js") == 200
+        assert _get(port, "GET", "/chat/demo") == 404
+    finally:
+        process.kill()
+        process.wait()

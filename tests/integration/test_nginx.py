@@ -21,16 +21,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.integration.nginx import CHAT, DESK, Browser, Nginx
-from tests.integration.services import Services, hanging_actions, shared_services
+from tests.integration.services import Services, hanging_actions
 from tests.integration.website import ROOT, Answer, Server, free_port
 
 _PRODUCTION = {"ASSISTANT_ENVIRONMENT": "production", "ASSISTANT_PROXIES": "1", "DESK_API_TOKEN": "a-token-of-the-tests-0123456789"}
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with shared_services(tmp_path_factory.mktemp("nginx")) as shared:
-        yield shared
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.integration.nginx import Nginx
-from tests.integration.services import Services, shared_services
+from tests.integration.services import Services
 from tests.integration.test_nginx import Person
 from tests.integration.website import ROOT, free_port
 
@@ -66,11 +66,10 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with shared_services(tmp_path_factory.mktemp("release")) as services:
-        one = Machine(services)
-        yield one
-        one.stop()
+def machine(services: Services) -> Iterator[Machine]:
+    one = Machine(services)
+    yield one
+    one.stop()
 
 
 class Load:
