@@ -203,7 +203,7 @@ class RedisLockStore(LockStore):
                 except _GONE:
                     await asyncio.sleep(self.settings.pause / 2)
         finally:
-            await redis.close()
+            await redis.aclose()
             await redis.connection_pool.disconnect()
 
     async def ping(self) -> None:
@@ -220,7 +220,7 @@ class RedisLockStore(LockStore):
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
         if self._redis is not None:
-            await self._redis.close()
+            await self._redis.aclose()
             await self._redis.connection_pool.disconnect()
 
 
