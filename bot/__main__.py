@@ -17,15 +17,20 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
 
 
-def quiet(level: int = logging.WARNING) -> None:
+def level(default: int) -> int:
+    """From which lines the log is written: `LOG_LEVEL`, or the default."""
+    return int(getattr(logging, os.environ.get("LOG_LEVEL", "").upper(), default))
+
+
+def quiet(default: int = logging.WARNING) -> None:
     """Set Rasa's two kinds of logging to one level (`LOG_LEVEL` in the environment wins)."""
     from rasa.utils.log_utils import configure_structlog
 
-    level = int(getattr(logging, os.environ.get("LOG_LEVEL", "").upper(), level))
-    logging.basicConfig(level=level, force=True)
+    wanted = level(default)
+    logging.basicConfig(level=wanted, force=True)
     for name in ("rasa", "rasa_sdk", "apscheduler", "sanic.root", "matplotlib"):
-        logging.getLogger(name).setLevel(level)
-    configure_structlog(level)
+        logging.getLogger(name).setLevel(wanted)
+    configure_structlog(wanted)
 
 
 @click.group()
@@ -52,11 +57,32 @@ def serve() -> None:
     from bot.fast_path import prepare
 
     pieces = prepare()  # before Rasa is imported
+    from bot.settings import BotSettings
+
+    settings = BotSettings.read()
+    if settings.log_format == "json":
+        from bot.monitoring.logs import log_as_json
+
+        log_as_json(level(logging.WARNING))  # so early, because imports warn as well
     from bot.server import serve as run
+
+    if settings.log_format == "text":
+        quiet()
+    run(settings, pieces)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the databases of conversations and trackers up to date (the first worker would do it as well)."""
+    from bot.fast_path import prepare
+
+    pieces = prepare()
+    from bot.migrating import migrate as run
     from bot.settings import BotSettings
 
     quiet()
     run(BotSettings.read(), pieces)
+    click.echo("The databases are up to date.")
 
 
 @main.command()

@@ -12,6 +12,7 @@ ERROR = (
     "I am sorry, something went wrong on my side and I cannot answer right now. "
     f"Please try again in a moment, or call our scheduling line at {PHONE}."
 )
+WAIT = f"I am still answering your earlier messages. Please wait a few seconds and ask this again, or call our scheduling line at {PHONE}."
 SAFETY = {
     "crisis": (
         "Please call or text 988 right now. Someone is there day and night to listen. "
@@ -26,12 +27,13 @@ def custom(kind: str) -> dict[str, Any]:
     return {"kind": kind, "entry": None, "revision": None, "facts": [], "source": None}
 
 
-def line(alarm: str | None) -> tuple[str, dict[str, Any]]:
+def line(alarm: str | None, busy: bool = False) -> tuple[str, dict[str, Any]]:
     """Text and `custom` object for a message that nothing else answered.
 
     Args:
         alarm: `crisis` or `emergency` where the message called for it.
+        busy: whether it only came too soon.
     """
     if alarm in SAFETY:
         return SAFETY[str(alarm)], custom("safety")
-    return ERROR, custom("error")
+    return WAIT if busy else ERROR, custom("error")

@@ -25,6 +25,11 @@ from bot.assistant import ModelMissing, make_actions
 from bot.desktop import at_a_desktop, open_page
 from bot.fast_path.agent import load_agent
 from bot.fast_path.pieces import FastPathError, Piece
+from bot.locks import RedisLockStore
+from bot.monitoring.http import follow
+from bot.monitoring.logs import no_other_handlers
+from bot.monitoring.metrics import MODEL as MODEL_INFO
+from bot.monitoring.worker import make_endpoint
 from bot.settings import BotSettings
 from bot.training import MODEL
 
@@ -36,8 +41,13 @@ class PortBusy(RuntimeError):
     """Something else listens where the assistant should."""
 
 
-def check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int, how: str = "make run PORT") -> None:
     """Make sure that the port is free.
+
+    Args:
+        host: the address.
+        port: on it.
+        how: another is chosen.
 
     Raises:
         PortBusy: if it is not.
@@ -49,7 +59,7 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             raise PortBusy(
                 f"port {port} on {host} is taken ({error.strerror}); stop what listens there or choose another: "
-                f"make run PORT={port + 1 if port < 65535 else 5006}"
+                f"{how}={port + 1 if port < 65535 else 5006}"
             ) from error
 
 
@@ -68,6 +78,12 @@ def _at_the_root(settings: BotSettings) -> Any:
     return root
 
 
+async def _let_go_of_locks(app: Sanic, _: Any) -> None:
+    locks = getattr(getattr(app.ctx, "agent", None), "lock_store", None)
+    if isinstance(locks, RedisLockStore):
+        await locks.close()
+
+
 def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
     """Serve until interrupted.
 
@@ -81,14 +97,26 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
         FastPathError: if endpoints.yml or the model need what the fast path leaves out.
     """
     check_port(settings.host, settings.port)
+    if settings.monitoring_port is not None:
+        check_port(settings.monitoring_host, settings.monitoring_port, "ASSISTANT_MONITORING_PORT")
     if not MODEL.is_file():
         raise ModelMissing(f"{MODEL}: no trained model; run `make train`")
-    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    endpoints = AvailableEndpoints.read_endpoints(settings.endpoints)
     if settings.actions == "inprocess":
         endpoints.action = InProcessActions(make_actions())
     app = configure_app(create_http_input_channels(None, "credentials.yml"), enable_api=False, port=settings.port, endpoints=endpoints)
 
+    follow(app, believed=settings.proxies > 0)
     app.register_middleware(_at_the_root(settings), "request")
+
+    async def monitor(app: Sanic, _: Any) -> None:
+        if settings.monitoring_port is not None:
+            app.ctx.monitoring = make_endpoint(lambda: getattr(app.ctx, "agent", None))
+            await app.ctx.monitoring.start(settings.monitoring_host, settings.monitoring_port)
+
+    async def monitor_no_more(app: Sanic, _: Any) -> None:
+        if settings.monitoring_port is not None:
+            await app.ctx.monitoring.stop()
 
     async def load(app: Sanic, loop: Any) -> None:
         try:
@@ -100,9 +128,12 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
             raise
         for text in _WARM_UP:
             await agent.parse_message(text)
+        if settings.log_format == "json":
+            no_other_handlers()  # of what was imported since
         gc.collect()
         gc.freeze()  # the model stays: the collector need not walk through it again
         app.ctx.agent = agent
+        MODEL_INFO.labels(str(agent.processor.model_filename)).set(1)
 
     async def ready(*_: Any) -> None:
         seconds = time.time() - psutil.Process().create_time()
@@ -112,7 +143,10 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
         if at_a_desktop(settings, os.environ, sys.platform, sys.stdout.isatty()):
             await asyncio.to_thread(open_page, f"{address}/chat/demo")
 
+    app.register_listener(monitor, "before_server_start")
     app.register_listener(load, "before_server_start")
     app.register_listener(ready, "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
-    app.run(host=settings.host, port=settings.port, backlog=int(os.environ.get("SANIC_BACKLOG", "100")), workers=1)
+    app.register_listener(monitor_no_more, "after_server_stop")
+    app.register_listener(_let_go_of_locks, "after_server_stop")
+    app.run(host=settings.host, port=settings.port, backlog=int(os.environ.get("SANIC_BACKLOG", "1024")), workers=1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from database.engines import BadDatabaseUrl, DatabaseUnavailable, make_engine
+from database.engines import BadDatabaseUrl, DatabaseUnavailable, engines, make_engine
 from database.schemas import Schema
 from database.tables import NAMES, table_base
 
-__all__ = ["NAMES", "BadDatabaseUrl", "DatabaseUnavailable", "Schema", "make_engine", "table_base"]
+__all__ = ["NAMES", "BadDatabaseUrl", "DatabaseUnavailable", "Schema", "engines", "make_engine", "table_base"]

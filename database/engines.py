@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+#: Those made in this process, by the setting that names their database.
+_made: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
+_POOL_SECONDS = 5
+#: After how long a cut cable is noticed: by what was sent and not received (milliseconds), and on a silent connection (seconds).
+_DEAD_PEER = {"tcp_user_timeout": 8000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 _HOW = "use sqlite:///file or postgresql://user@host/database"
 
 
@@ -45,10 +51,14 @@ def make_engine(
     if backend not in {"sqlite", "postgresql"}:
         raise BadDatabaseUrl(f"{setting} names '{backend}'; {_HOW}")
     if backend == "postgresql":
-        limits: dict[str, Any] = {"connect_timeout": connect_seconds}
+        limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
         if statement_seconds is not None:
             limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
-        return sa.create_engine(parsed, future=True, hide_parameters=True, pool_pre_ping=True, connect_args=limits)
+        made = sa.create_engine(
+            parsed, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=limits
+        )
+        _made[made] = setting
+        return made
     if parsed.database and parsed.database != ":memory:":
         folder = Path(parsed.database).parent
         try:
@@ -59,7 +69,13 @@ def make_engine(
         raise BadDatabaseUrl(f"{setting} names no file; use sqlite:///file")
     engine = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args={"timeout": busy_seconds})
     sa.event.listen(engine, "connect", _pragmas)
+    _made[engine] = setting
     return engine
+
+
+def engines() -> dict[str, Engine]:
+    """The engines that are in use, by the setting that names their database (of several, the newest)."""
+    return {setting: engine for engine, setting in list(_made.items())}
 
 
 def _pragmas(connection: Any, _: Any) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,9 @@ from bot import last_resort
 from bot.channels.plain_text import is_sound
 from bot.components.safety_rules import alarm
 from bot.components.text import read
+from bot.locks import LockBusy
+from bot.monitoring.metrics import IN_WORK, count_replies
+from bot.monitoring.requests import keep_out
 from bot.redaction import get_redactor
 from bot.settings import BotSettings
 
@@ -46,9 +50,14 @@ class Collector(CollectingOutputChannel):
         await self._persist_message(self._message(recipient_id, text=text))
 
 
-def last_words(recipient: str, text: str) -> list[dict[str, Any]]:
-    """The messages of a turn that nothing answered."""
-    words, custom = last_resort.line(None if text.startswith("/") else alarm(read(text).text))
+def alarm_of(text: str) -> str | None:
+    """What danger the rules hear in a text, without Rasa: `crisis`, `emergency` or nothing."""
+    return None if text.startswith("/") else alarm(read(text).text)
+
+
+def last_words(recipient: str, text: str, busy: bool = False) -> list[dict[str, Any]]:
+    """The messages of a turn that nothing answered, or that came too soon (`busy`)."""
+    words, custom = last_resort.line(alarm_of(text), busy)
     return [{"recipient_id": recipient, "text": words}, {"recipient_id": recipient, "custom": custom}]
 
 
@@ -56,16 +65,26 @@ async def converse(on_new_message: OnNewMessage, message: UserMessage, seconds: 
     """Hand a message to Rasa and return its replies; the last-resort line where there is none within `seconds`."""
     collector = Collector()
     message.output_channel = collector
+    keep_out(message.sender_id, message.text)
+    begun, why = time.monotonic(), "silent"
     try:
-        await asyncio.wait_for(on_new_message(message), seconds)
+        with IN_WORK.track_inprogress():
+            await asyncio.wait_for(on_new_message(message), seconds)
+    except LockBusy as error:
+        logger.warning("a message is not answered: %s; the person is told to wait", error)
+        why = "busy"
     except asyncio.TimeoutError:
         logger.error("no reply within %s s; the person is given the line", seconds)
+        why = "slow"
     except Exception:
         logger.exception("a message failed; the person is given the line")
+        why = "failed"
     replies = list(collector.messages)
-    if any("custom" in reply for reply in replies):
-        return replies
-    return replies + last_words(message.sender_id, str(message.text or ""))
+    answered = any("custom" in reply for reply in replies)
+    if not answered:
+        replies += last_words(message.sender_id, str(message.text or ""), why == "busy")
+    count_replies(str(message.input_channel), replies, time.monotonic() - begun, None if answered else why)
+    return replies
 
 
 class SafeRestInput(RestInput):

@@ -25,6 +25,7 @@ from bot.fast_path.last_states import use_last_states
 from bot.fast_path.pieces import FastPathError, Piece, switch_off
 from bot.fast_path.processor import FastProcessor
 from bot.fast_path.trackers import TURNS, TailInMemoryTrackerStore, TailSQLTrackerStore
+from bot.locks import LocalLockStore
 
 _SQL_TYPES = {"sql", f"{TailSQLTrackerStore.__module__}.{TailSQLTrackerStore.__name__}"}
 _MEMORY_TYPES = {None, "in_memory", "InMemoryTrackerStore"}
@@ -138,6 +139,17 @@ def tracker_store(wanted: EndpointConfig | None, broker: EventBroker | None, pie
     )
 
 
+def lock_store(wanted: EndpointConfig | None, pieces: Collection[Piece]) -> LockStore:
+    """The lock store that endpoints.yml asks for; ours in place of Rasa's in memory, where that piece is on.
+
+    Raises:
+        bot.locks.LockSettingsError: for an option that cannot be used.
+    """
+    if Piece.LOCKS in pieces and (wanted is None or wanted.type in {None, "in_memory"}):
+        return LocalLockStore()
+    return LockStore.create(wanted)
+
+
 async def load_agent(
     model: Path, endpoints: AvailableEndpoints, pieces: Collection[Piece], loop: AbstractEventLoop | None = None
 ) -> FastAgent:
@@ -165,7 +177,7 @@ async def load_agent(
         pieces=pieces,
         generator=endpoints.nlg,
         tracker_store=tracker_store(endpoints.tracker_store, broker, pieces),
-        lock_store=LockStore.create(endpoints.lock_store),
+        lock_store=lock_store(endpoints.lock_store, pieces),
         action_endpoint=endpoints.action,
     )
     agent.load_model(os.fspath(model))

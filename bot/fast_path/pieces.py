@@ -40,6 +40,9 @@ class Piece(str, Enum):
     THREADS = "threads"
     """Database calls and understanding run in worker threads, so that the event loop is never held up."""
 
+    LOCKS = "locks"
+    """Messages of one conversation wait for each other without polling, and not without end."""
+
 
 class FastPathError(ValueError):
     """The fast path cannot be used as it is set; the message says what stands against it and what to do."""

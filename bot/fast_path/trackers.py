@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import AwaitableTrackerStore, FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore, TrackerStore
+from rasa.core.constants import POSTGRESQL_MAX_OVERFLOW, POSTGRESQL_POOL_SIZE
+from rasa.core.tracker_store import (
+    AwaitableTrackerStore,
+    FailSafeTrackerStore,
+    InMemoryTrackerStore,
+    SQLTrackerStore,
+    TrackerStore,
+    create_engine_kwargs,
+)
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.fast_path.fences import Fences
+from bot.locks.holding import fence_of
 
 #: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
 #: states at every prediction.
@@ -130,7 +142,7 @@ def _events(rows: Iterable[str]) -> list[Event]:
 
 
 class TailSQLTrackerStore(SQLTrackerStore):
-    """Rasa's SQL tracker store and its table, read from the end and in worker threads.
+    """Rasa's SQL tracker store and its table, read from the end and in worker threads; with an end to waiting for PostgreSQL.
 
     In endpoints.yml: `type: bot.fast_path.trackers.TailSQLTrackerStore` with the settings of Rasa's own, which may be put
     back at any time. `turns` says how many turns are loaded.
@@ -140,6 +152,12 @@ class TailSQLTrackerStore(SQLTrackerStore):
         self._turns = int(turns)
         self._threads = threads
         super().__init__(domain, **kwargs)
+        engine: Any = self.sessionmaker.kw["bind"]
+        if engine.dialect.name == "postgresql":
+            engine.dispose()
+            engine = self.engine = _bounded_engine(engine.url)
+            self.sessionmaker.configure(bind=engine)
+        self._fences = Fences(engine)
 
     async def _off_loop(self, function: Callable[..., _T], *args: Any) -> _T:
         return await asyncio.to_thread(function, *args) if self._threads else function(*args)
@@ -194,7 +212,11 @@ class TailSQLTrackerStore(SQLTrackerStore):
             return list(session.execute(sa.select(event.data).where(event.sender_id == sender_id).order_by(event.id)).scalars())
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Add the events that are not kept yet."""
+        """Add the events that are not kept yet.
+
+        Raises:
+            Fenced: if another has taken the conversation over in the meantime.
+        """
         loaded: _Loaded | None = getattr(tracker, _MARK, None)
         if loaded is None:
             kept = await self._off_loop(self._count, tracker.sender_id)
@@ -203,7 +225,7 @@ class TailSQLTrackerStore(SQLTrackerStore):
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, new, tracker.sender_id)
         if new:
-            await self._off_loop(self._add, tracker.sender_id, new)
+            await self._off_loop(self._add, tracker.sender_id, new, fence_of(tracker.sender_id))
         _mark(tracker)
 
     def _count(self, sender_id: str) -> int:
@@ -211,8 +233,10 @@ class TailSQLTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             return int(self._event_query(session, sender_id, fetch_events_from_all_sessions=False).count())
 
-    def _add(self, sender_id: str, events: Sequence[Event]) -> None:
+    def _add(self, sender_id: str, events: Sequence[Event], fence: int | None) -> None:
         with self.session_scope() as session:
+            if fence is not None:
+                self._fences.raise_to(session, sender_id, fence)
             for event in events:
                 data = event.as_dict()
                 session.add(
@@ -230,6 +254,19 @@ class TailSQLTrackerStore(SQLTrackerStore):
     async def delete(self, sender_id: str) -> None:
         """Delete all events of a conversation."""
         await self._off_loop(_delete_rows, self, sender_id)
+        await self._off_loop(self._fences.forget, sender_id)
+
+
+def _bounded_engine(url: Any) -> Any:
+    """Rasa's engine, with limits where it has none; what endpoints.yml says under `query` comes first."""
+    options = create_engine_kwargs(url)
+    arguments = {"connect_timeout": 3, "tcp_user_timeout": 8000, **options.pop("connect_args", {})}
+    arguments["options"] = f"{arguments.get('options', '')} -c statement_timeout=8000".strip()
+    options["connect_args"] = {name: value for name, value in arguments.items() if name not in url.query}
+    for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", 8), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 8)):
+        if variable not in os.environ:
+            options[name] = most
+    return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **options)
 
 
 def _delete_rows(store: SQLTrackerStore, sender_id: str) -> None:

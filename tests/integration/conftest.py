@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.desk import RunningDesk, loaded_store
+from tests.integration.services import Services, shared_services
 from tests.integration.website import PAGE, Server
 
 
@@ -31,6 +32,13 @@ def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """PostgreSQL with the project's content, and Redis."""
+    with shared_services(tmp_path_factory.mktemp("services")) as shared:
+        yield shared
 
 
 @pytest.fixture(scope="session")

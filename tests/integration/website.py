@@ -34,14 +34,14 @@ def free_port() -> int:
 class Server:
     """`python -m bot serve` with an SQL tracker store, everything it writes inside one folder."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], endpoints: str = _ENDPOINTS) -> None:
         if is_stale():
             pytest.fail("the model is older than what it is made of; run `make train`")
         self.folder, self.port, self.log = folder, free_port(), folder / "server.log"
         for name in _LINKED:
             (folder / name).symlink_to(ROOT / name)
         self.trackers, self.conversations = folder / "trackers.db", folder / "conversations.db"
-        (folder / "endpoints.yml").write_text(_ENDPOINTS.format(file=self.trackers))
+        (folder / "endpoints.yml").write_text(endpoints.format(file=self.trackers))
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),

@@ -59,3 +59,20 @@ def test_every_make_target_of_the_readme() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", Path("Makefile").read_text(), re.M))
     assert set(re.findall(r"^make ([a-z-]+)", README, re.M)) <= targets
     assert {"run", "chat", "test"} <= targets
+
+
+def test_every_variable_of_nginx_and_every_option_of_a_release() -> None:
+    names = set(re.findall(r"\$\{(\w+)\}", Path("deploy/nginx/nginx.conf.template").read_text())) - {"CAPITALS"}
+    assert len(names) == 11
+    assert [name for name in names if f"`{name}`" not in DOCS["deploying"]] == []
+    start = Path("deploy/nginx/start").read_text()
+    assert [name for name in names if f"${{{name}:" not in start.replace('"', "")] == []
+    assert [
+        path for path in re.findall(r"`(deploy/[\w./-]+)", DOCS["deploying"]) if not Path(path).exists() and path != "deploy/.env"
+    ] == []
+
+
+def test_every_test_that_security_rests_on_is_there() -> None:
+    named = re.findall(r"`((?:tests/[\w/]+/)?test_\w+\.py)`", DOCS["security"])
+    assert len(named) > 15
+    assert [name for name in named if not (Path(name).exists() or Path("tests/integration", name).exists())] == []

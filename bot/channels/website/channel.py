@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
+from rasa.core.lock_store import LockStore
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -29,6 +30,7 @@ from bot.composition import get_store
 from bot.conversations import Turn, open_conversations
 from bot.conversations.store import token_hash
 from bot.fast_path.trackers import delete_conversation
+from bot.monitoring.metrics import REFUSED
 from bot.redaction import get_redactor
 
 logger = logging.getLogger(__name__)
@@ -111,7 +113,11 @@ class WebsiteInput(InputChannel):
             kept = self._settings.conversations
             days = (kept.handoffs_keep_days, kept.asked_keep_days, kept.handoffs_open_keep_days)
             keep_old = KeepOld(*(dt.timedelta(days=one) for one in days))
-            self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old)
+
+            def locks() -> LockStore | None:
+                return getattr(getattr(app.ctx, "agent", None), "lock_store", None)  # the agent is loaded after this
+
+            self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old, locks)
 
         @routes.listener("after_server_start")
         async def started(app: Sanic, _: Any) -> None:
@@ -151,6 +157,7 @@ class WebsiteInput(InputChannel):
                     self._limiter.count(self._settings.requests, "requests", self._client(request))
                 response = await handler(request)
             except Refused as refusal:
+                REFUSED.labels(refusal.code).inc()
                 response = _json(refusal.body(), refusal.status, refusal.headers)
             except Exception:
                 logger.exception("%s failed", request.method)

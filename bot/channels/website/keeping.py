@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from bot.conversations import ConversationStore, ConversationsUnavailable, Offered, Turn
 from bot.conversations.handoffs import reason_of
 from bot.conversations.store import find_button
+from bot.monitoring.metrics import UNKEPT
 
 logger = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -48,6 +49,7 @@ class Keeper:
             return await asyncio.wait_for(work, _SECONDS)
         except (ConversationsUnavailable, asyncio.TimeoutError) as error:
             self._again_at = time.monotonic() + _PAUSE
+            UNKEPT.inc()
             logger.error("the conversation store is out of reach: %s", error or "no answer in time")
             raise ConversationsUnavailable(str(error)) from error
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 from bot.channels.website.keeping import Keeper, Unkept
+from bot.channels.website.refusals import Refused
 from bot.conversations import ConversationsUnavailable
 
 logger = logging.getLogger(__name__)
@@ -19,11 +21,13 @@ class Late:
     Args:
         keeper: where conversations are kept.
         unkept: what is remembered.
-        lock: a conversation's lock, by the hash of its token.
+        lock: a conversation's lock, by the hash of its token; may refuse where many wait.
         pause: seconds between tries.
     """
 
-    def __init__(self, keeper: Keeper, unkept: Unkept, lock: Callable[[str], asyncio.Lock], pause: float = _PAUSE) -> None:
+    def __init__(
+        self, keeper: Keeper, unkept: Unkept, lock: Callable[[str], AbstractAsyncContextManager[None]], pause: float = _PAUSE
+    ) -> None:
         self._keeper = keeper
         self._unkept = unkept
         self._lock = lock
@@ -72,6 +76,9 @@ class Late:
     async def _write_all(self) -> None:
         # Those that failed least come first: one that the database refuses keeps no other waiting.
         for hashed in sorted(self._unkept.sessions(), key=lambda one: self._failed.get(one, 0)):
-            async with self._lock(hashed):
-                if not await self.write(hashed):
-                    return
+            try:
+                async with self._lock(hashed):
+                    if not await self.write(hashed):
+                        return
+            except Refused:  # its own messages are waiting: the next of them writes it
+                continue

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.last_resort import WAIT
+
+BUSY = "busy"
+
 
 class Refused(Exception):
     """A request that is not done, and changed nothing.
@@ -43,3 +47,8 @@ def not_found(what: str = "There is nothing at this address.", field: str | None
 def unavailable(what: str) -> Refused:
     """The database is out of reach; nothing the client sent is at fault."""
     return Refused(503, "unavailable", what, headers={"Retry-After": "30"})
+
+
+def busy() -> Refused:
+    """The conversation's earlier messages are still being answered."""
+    return Refused(429, BUSY, WAIT, headers={"Retry-After": "3"})

@@ -6,22 +6,24 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import LockStore
 
 from bot.channels.plain_text import as_plain_text
-from bot.channels.rest import OnNewMessage, converse, last_words
+from bot.channels.rest import OnNewMessage, alarm_of, converse, last_words
 from bot.channels.website.keeping import Keeper, Unkept
 from bot.channels.website.late import Late
 from bot.channels.website.reading import Rated, Said
-from bot.channels.website.refusals import Refused, not_found, unavailable, unknown_session
+from bot.channels.website.refusals import BUSY, Refused, busy, not_found, unavailable, unknown_session
 from bot.channels.website.replies import DetailOf, replies_of
 from bot.conversations import ConversationsUnavailable, Offered, Session, Turn
 from bot.conversations.store import new_token, token_hash
+from bot.locks import LocalLockStore, LockBusy, RedisLockStore
 from bot.redaction import Redactor
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Talk:
         redactor: takes identifiers out before anything is kept or logged.
         detail_of: the knowledge store's word on further detail; may block and may fail.
         keep_old: how long what outlives a conversation is kept.
+        locks: those of all workers, by which one turn of a conversation is answered at a time; this process's own where not given.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Talk:
         redactor: Redactor,
         detail_of: DetailOf,
         keep_old: KeepOld | None = None,
+        locks: Callable[[], LockStore | None] = lambda: None,
     ) -> None:
         self._keep_old = keep_old or KeepOld()
         self._ask = ask
@@ -85,7 +89,8 @@ class Talk:
         self._redactor = redactor
         self._detail_of = detail_of
         self._unkept = Unkept()
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = locks
+        self._own_locks = LocalLockStore()
         self._late = Late(keeper, self._unkept, self._lock)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -104,7 +109,13 @@ class Talk:
         Raises:
             Refused: for an unknown session, an unknown button, or an id that another message has.
         """
-        return await self._to_the_end(self._say(token, said))
+        try:
+            return await self._to_the_end(self._say(token, said))
+        except Refused as refusal:
+            if refusal.code != BUSY or said.text is None or alarm_of(as_plain_text(said.text)) is None:
+                raise
+            words = last_words("", as_plain_text(said.text))  # danger does not wait
+            return Turn(0, said.id, "", "", False, replies_of(words, lambda _: None), _now())
 
     async def history(self, token: str, after: int) -> History:
         """The conversation behind a turn.
@@ -176,9 +187,21 @@ class Talk:
         await self._late.close()
         self._keeper.close()
 
-    def _lock(self, hashed: str) -> asyncio.Lock:
-        """One turn of a conversation at a time."""
-        return self._locks.setdefault(hashed, asyncio.Lock())
+    @asynccontextmanager
+    async def _lock(self, hashed: str) -> AsyncGenerator[None, None]:
+        """One turn of a conversation at a time, whichever worker answers; Rasa's own lock of it is then held as well.
+
+        Raises:
+            Refused: where too many wait already, or for too long.
+        """
+        shared = self._locks()
+        store = shared if isinstance(shared, (LocalLockStore, RedisLockStore)) else self._own_locks  # Rasa's look once a second
+        async with AsyncExitStack() as held:
+            try:
+                await held.enter_async_context(store.lock(sender_of(hashed)))
+            except LockBusy as error:
+                raise busy() from error
+            yield
 
     async def _to_the_end(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Finish even if the client has gone: what Rasa has heard must be kept, or a second try is asked twice."""

@@ -1,0 +1,51 @@
+"""A Redis of a test's own, which it may stop and kill."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+
+class RedisServer:
+    """`redis-server` on a free port, in memory. Skips where it is not installed, unless in CI: it must be there then."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program = shutil.which("redis-server") or ""
+        if not self._program:
+            (pytest.fail if "CI" in os.environ else pytest.skip)("redis-server is not installed: apt-get install redis-server")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Start it, empty."""
+        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        pytest.fail("redis-server did not start")
+
+    def hang(self) -> None:
+        """Have it take what it is sent, and say nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Have it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.wait()

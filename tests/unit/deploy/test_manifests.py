@@ -1,0 +1,156 @@
+"""What cannot run here, for want of a container engine, is at least sound: linted, of the right schema, sealed, and whole."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+_ROOT = Path(__file__).parents[3]
+_DEPLOY = _ROOT / "deploy"
+_FOLDER = _DEPLOY / "kubernetes"
+_SECRETS = {
+    "KNOWLEDGE_DATABASE_URL", "CONVERSATIONS_DATABASE_URL", "DESK_DATABASE_URL", "TRACKER_PASSWORD", "REDIS_PASSWORD", "DESK_API_TOKEN",
+}  # fmt: skip
+
+
+def _documents() -> list[tuple[str, dict[str, Any]]]:
+    files = sorted(path for path in _FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
+    return [
+        (f"{path.name}: {one['kind']} {one['metadata']['name']}", one) for path in files for one in yaml.safe_load_all(path.read_text())
+    ]
+
+
+_ALL = _documents()
+_PODS = [(name, one["spec"]["template"]["spec"]) for name, one in _ALL if one["kind"] in {"Deployment", "Job"}]
+_CONTAINERS = [(name, pod, container) for name, pod in _PODS for container in pod["containers"]]
+
+
+@pytest.mark.parametrize("document", [one for _, one in _ALL], ids=[name for name, _ in _ALL])
+def test_every_manifest_has_the_schema_of_its_kind(document: dict[str, Any]) -> None:
+    kubernetes_validate.validate(document, "1.28", strict=True)
+
+
+def test_the_schemas_would_refuse_a_wrong_one() -> None:
+    broken = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"portz": []}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, "1.28", strict=True)
+
+
+def test_kustomization_lists_every_file() -> None:
+    listed = yaml.safe_load((_FOLDER / "kustomization.yaml").read_text())["resources"]
+    assert sorted(listed) == sorted(path.name for path in _FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
+
+
+@pytest.mark.parametrize(("pod", "container"), [(pod, one) for _, pod, one in _CONTAINERS], ids=[name for name, _, _ in _CONTAINERS])
+def test_every_container_is_sealed_and_bounded(pod: dict[str, Any], container: dict[str, Any]) -> None:
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]) == (True, 10001)
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False  # a service's name would become a setting of ours
+    assert set(container["resources"]["limits"]) == set(container["resources"]["requests"]) == {"cpu", "memory"}
+
+
+def test_what_serves_is_probed_on_ports_it_has() -> None:
+    for name, _, container in _CONTAINERS:
+        if "Job" in name:
+            continue
+        ports = {port["name"] for port in container["ports"]}
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            (how,) = [container[probe][key] for key in ("httpGet", "tcpSocket") if key in container[probe]]
+            assert how["port"] in ports, (name, probe)
+    paths = {
+        probe["httpGet"]["path"] for _, _, one in _CONTAINERS if one["name"] == "assistant" for key, probe in one.items() if "Probe" in key
+    }
+    source = (_ROOT / "bot/monitoring/endpoint.py").read_text()
+    assert paths == {"/health/ready", "/health/serving", "/health/live"} <= set(re.findall(r'"(/health/\w+)"', source))
+
+
+def test_services_policies_and_budgets_choose_pods_that_there_are() -> None:
+    labels = {one["metadata"]["labels"]["app.kubernetes.io/name"] for _, one in _ALL if one["kind"] in {"Deployment", "Job"}}
+    chosen = re.findall(r"app\.kubernetes\.io/name: ([\w-]+)", "\n".join(path.read_text() for path in _FOLDER.glob("*.yaml")))
+    assert set(chosen) == labels
+    scaler = next(one for _, one in _ALL if one["kind"] == "HorizontalPodAutoscaler")
+    budget = next(one for name, one in _ALL if name.endswith("PodDisruptionBudget assistant"))
+    assert scaler["spec"]["minReplicas"] > budget["spec"]["minAvailable"]  # a node can be emptied
+
+
+def test_no_secret_stands_in_a_file() -> None:
+    for _, one in _ALL:
+        assert one["kind"] != "Secret"
+        if one["kind"] == "ConfigMap":
+            assert set(one["data"]) & _SECRETS == set()
+    for path in (_DEPLOY / "env.example", _DEPLOY / "compose.yml"):
+        for name in _SECRETS:
+            for value in re.findall(rf"^[ ]*{name}[=:][ ]*(\S+)", path.read_text(), re.M):
+                assert "${" in value, (path.name, name)
+
+
+def test_every_variable_of_endpoints_yml_is_given() -> None:
+    wanted = set(re.findall(r"\$\{(\w+)\}", (_DEPLOY / "endpoints.yml").read_text().split("\n\n", 1)[0].split("tracker_store", 1)[1]))
+    wanted |= set(re.findall(r"\$\{(\w+)\}", (_DEPLOY / "endpoints.yml").read_text().split("lock_store", 1)[1]))
+    settings = {name for _, one in _ALL if one["kind"] == "ConfigMap" for name in one["data"]}
+    assert len(wanted) == 8
+    assert wanted <= settings | _SECRETS
+    compose = yaml.safe_load((_DEPLOY / "compose.yml").read_text())
+    assert wanted <= set(compose["services"]["assistant"]["environment"])
+
+
+def test_compose_is_sealed_and_names_what_there_is() -> None:
+    compose = yaml.safe_load((_DEPLOY / "compose.yml").read_text())
+    services = compose["services"]
+    for name in ("migrate", "assistant", "desk", "nginx", "redis"):
+        assert services[name]["read_only"] is True, name
+        assert services[name]["cap_drop"] == ["ALL"], name
+        assert not services[name]["user"].startswith("0"), name
+    published = {name for name, service in services.items() if "ports" in service}
+    assert published == {"nginx"}
+    assert {name for name, service in services.items() if "outside" in service["networks"]} == {"nginx"}
+    assert compose["networks"]["inside"] == {"internal": True}
+    asked = set(re.findall(r"\$\{(\w+)", (_DEPLOY / "compose.yml").read_text()))
+    assert asked == set(re.findall(r"^(\w+)=", (_DEPLOY / "env.example").read_text(), re.M))
+    for service in services.values():
+        for other in service.get("depends_on", {}):
+            assert other in services
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "nginx/Dockerfile"])
+def test_dockerfiles_are_linted_and_copy_what_there_is(file: str) -> None:
+    path = _DEPLOY / file
+    linter = Path(sys.executable).parent / "hadolint"
+    told = subprocess.run([str(linter), "--failure-threshold", "style", str(path)], capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (0, "")
+    text = path.read_text()
+    context = _ROOT if file == "Dockerfile" else path.parent
+    for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.M):
+        for source in line.split()[:-1]:
+            assert (context / source).exists(), source
+    last = text.rsplit("\nFROM ", 1)[1]
+    assert "USER 10001:10001" in last
+    for image in re.findall(r"^ARG \w+_IMAGE=(\S+)$", text, re.M):
+        assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+-[\w-]+", image)  # one version, never `latest`
+
+
+def test_the_image_holds_what_is_copied_and_no_more() -> None:
+    kept = re.findall(r"^!(\S+)$", (_DEPLOY / "Dockerfile.dockerignore").read_text(), re.M)
+    copied = {
+        part for line in re.findall(r"^COPY (?!--from)(.*)$", (_DEPLOY / "Dockerfile").read_text(), re.M) for part in line.split()[:-1]
+    }
+    assert {part for part in copied if not any(part == one or part.startswith(f"{one}/") for one in kept)} == set()
+    assert not any(name in kept for name in (".git", "tests", ".data", "models", "deploy"))
+
+
+def test_scripts_can_be_run() -> None:
+    for path in (_DEPLOY / "nginx/start",):
+        assert os.access(path, os.X_OK)
+        assert subprocess.run(["sh", "-n", str(path)]).returncode == 0
