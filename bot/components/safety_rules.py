@@ -42,6 +42,14 @@ _WISH = (
 _SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
 
 _CRISIS: tuple[str, ...] = (
+    r"\bthis close to (?:shaking|hitting|hurting|smothering|throwing|strangling|drowning) (?:him|her|them|it|the (?:baby|kid|boy|girl))\b",
+    r"\bby (?:your|my|his|her|their|one's|ur) own hands?\b(?!.*\b(?:cook\w*|made|built|sew\w*|knit\w*)\b)",
+    r"\b(?:do|does|can|could)(?:n't| not) see (?:any|another|a|no) way out(?: (?:but|except|other)|[.,!?]|$)",
+    r"\b(?:this is it for me|(?:can't|cannot|cant) do this any ?more)\b.{0,60}\b(?:i'm sorry|sorry|goodbye|good bye|bye|forgive)\b(?!.*\?)",
+    r"\bwe(?:'re| are) (?:going|leaving|doing it|checking out) together\b.{0,40}\bbefore\b|\b(?:meet|meeting|see|seeing|join|joining) (?:you|ya|my maker|the lord|god|jesus) early\b",
+    r"\b(?:do|doing|did) (?:things|stuff) to my (?:skin|arms?|legs?|body|wrists?)\b",
+    r"\bfind me (?:hanging|dead|gone|cold|swinging)\b|\bnot hypothetical\b.{0,40}\b(?:it's|its|it is|about) me\b|\b(?:go|going|step|stepping) off (?:something|anywhere|somewhere) high\b",
+    r"\bmade (?:a|my|the) (?:decision|choice)\b.{0,80}\b(?:calm|peace\w*)\b.{0,120}\b(?:labell?ed|thank|goodbye|letters?|find me|chose)\b|\bmade up my mind\b.{0,80}\b(?:calm|peace\w*)\b.{0,120}\b(?:find me|goodbye|letters?)\b",
     r"(?<!cell )\bsuicid\w*(?! (?:gene|squad|inhibit|substrate))",
     r"\b(?:kms|unaliv\w+|self[- ]harm\w*|self[- ]injur\w*|sewer ?slide)\b",
     rf"\b(?:kill|kills|killing|killed|hang|hanging|shoot|shooting|drown|drowning|poison|poisoning|stab|stabbing|cut|cuts|cutting|hurt|hurting|harm|harming|burn|burning|end|ending|off|starve|starving) {_OBJ}\b",
@@ -100,13 +108,14 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\bhurts? to bleed out\b|\bbleed(?:ing)? out in (?:a|the|my) (?:\w+ )?(?:bath\w*|tub)\b",
     r"\bcutting again\b(?! (?:down|back|carbs|coupons|the (?:grass|lawn|hedge)))|\bby the time (?:you|anyone|anybody|they|she|he)(?: \w+)? (?:reads?|hears?|gets?|finds?|sees?) (?:this|it)\b(?=.*\b(?:won't|will not|gone|not be)\b)",
     r"\b(?:hits?|bangs?|bash(?:es)?|smash(?:es)?|slams?|hitting|banging|bashing|slamming) (?:his|her|my|their)(?: own)? head (?:against|on|into) (?:the|a) (?:wall|door|floor)\b(?=.*\b(?:bleeds?|stop|again|until|on purpose)\b|.*\bsince\b)",
     r"\b(?:belt|rope|cord|noose|cable|scarf|bag)(?: [\w']+){0,2} (?:a?round|over) (?:my|his|her) (?:neck|head)\b(?=.*\b(?:hour|sat|stood|tied|night|again|and then|tonight|beam|door|closet|attic)\b)",
     r"\b(?:took|take|taking|swallow\w*) (?:all of them|them all|the lot|the whole lot) (?:at once|in one go|together)\b(?=.*\b(?:find me|alone|what (?:would|will|if)|enough|be over|wake)\b)(?!.*\b(?:supplements?|vitamins?|by mistake)\b)",
     r"\b(?:hop\w+|pray\w*|wish\w*)(?: [\w']+){0,4} (?:not|never|wouldn't|won't) (?:to )?(?:wake up|see (?:the )?(?:morning|tomorrow))\b|\bdisappointed (?:that i|when i|to have|i) (?:did|woke|wake|am still|had)\b",
     r"\b(?:swallow\w*|took|drank|emptied)\b.{0,60}\bbecause (?:he|she|i) (?:could|can)(?: not|n't) (?:take|bear|stand|go on)\b",
-    r"\bpillow (?:over|on|to) (?:(?:his|her|my|mum|mom|dad)(?:'s)? ?(?:\w+'s )?)face\b(?! (?:mask|cream))",
+    r"\bpillow (?:over|on|to) (?:(?:his|her|my|mum|mom|dad)(?:'s)? ?(?:\w+'?s ){0,2})face\b(?! (?:mask|cream))",
     r"\b(?:insurance|policy|payout)\b.{0,80}\b(?:wasn't|isn't|is not|was not|not) the (?:cancer|sarcoma|tumou?r|lms|leiomyosarcoma|disease) (?:that |which )?(?:got|gets|took|takes|kills|killed|does|did)\b",
     r"\bwish (?:i|he|she)\b.{0,25}\bnot wake up\b|\b(?:wants?|going|plans?) to take (?:them|us|both of (?:them|us))(?: both)? out\b(?! (?:for|to|on)\b)",
     r"\blook(?:ed|ing|s)? (?:at|down at|down on) the (?:train )?(?:tracks|rails|water|traffic) .{0,40}\b(?:long time|a while|wonder\w*|again)\b",
@@ -136,6 +145,12 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:be|is|are|being|been) the death of (?:me|us)\b",
+    r"\b(?:put|putting|had to put) (?:our|my|the|his|her) (?:\w+ )?(?:cat|dog|horse|pet|kitty|puppy)\b|\b(?:cat|dog|horse|pet)(?: [\w']+){0,3} put (?:down|to sleep)\b",
+    r"\b(?:named|choos\w+|chose|chosen|picked|updated|thinking about)\b.{0,40}\b(?:proxy|executor|hymns?)\b",
+    r"\bcremat\w+\b(?=.*\b(?:one day|some day|someday|allowed|radioactive|seeds?|matter)\b)|\bwhen (?:my|her|his) time comes\b(?!.*\b(?:tonight|tomorrow|pills?)\b)",
+    r"\b(?:quit|quitting|gave up)\b.{0,40}\bthought (?:i|he|she)(?:'d| would) die\b|\b(?:took|drew) (?:his|her|their) last breath\b",
+    r"\b(?:doctors?|they|he|she) (?:told|gave|said)\b.{0,40}\b(?:be dead|die|dying) (?:by|before) (?:christmas|easter|summer|spring|new year|thanksgiving|fall)\b",
     r"\bsuicidal(?: (?:thoughts|ideation|feelings))?(?: (?:that )?(?:i|he|she|we))?(?: (?:had|was|were))? (?:back |once |way back )?(?:in (?:college|high school|school|the (?:army|navy|service|\d\ds)|my (?:teens|twenties|thirties|youth)|(?:19|20)\d\d)|at \d\d\b|as an? (?:kid|teen\w*|student|child|young \w+)|when i was (?:young\w*|\d|an? ))(?!.*\b(?:still|again|it's back|is back|came back|coming back|tonight|pills?|gun)\b)",
     r"\b(?:asked|asks|ask|asking)\b.{0,50}\b(?:hurting|killing|harming) (?:myself|yourself|himself|herself)\b(?=.*\b(?:said no|answered no|told (?:her|him|them) no|why do (?:they|you))\b)(?!.*\b(?:lied|wasn't true|but i do|truth is)\b)",
     r"\b(?:got|get|gets|getting) the knife\b(?= (?:only|first|too|alone|instead|but no)\b)",
@@ -204,7 +219,8 @@ _OVER = re.compile(
     r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|\b(?:it's|its|it is|has|have|is|are|that's|now) (?:\w+ )?(?:healed|mended)\b(?! (?:badly|wrong))|"
     r"\b(?:i'?m|he's|she's|it's|they're|everything's|i am|he is|she is|it is) (?:all |much |completely |doing )?(?:fine|ok|okay|well|better|good) (?:now|again|since)\b|"
     r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b|"
-    r"\b(?:clean|sober|off (?:it|everything|the stuff)|recovered) (?:now|since|for years)\b|\bnothing (?:ever )?since\b"
+    r"\b(?:clean|sober|off (?:it|everything|the stuff)|recovered) (?:now|since|for years)\b|\bnothing (?:ever )?since\b|"
+    r"\bstopped (?:on its own|by itself|on their own)\b(?!.*\b(?:again|started|back|now)\b)|\b(?:best|nicest) (?:nap|sleep)\b"
 )
 _NOW = re.compile(
     r"\b(?:right now|now|at the moment|currently|as we speak|just (?:fainted|collapsed|started|passed|had|went)|help|hurry|suddenly|this minute|tonight|tonite|today|"
@@ -213,6 +229,9 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:towels?|bandages?|dressings?|gauze|pads?|sheets?|rags?)\b.{0,40}\b(?:keeps?|going|went|goes|turn\w*|soak\w*|getting)(?: (?:going|turning|getting|coming))? (?:red|soaked|through)\b",
+    r"\bsquirt(?:s|ing)? (?:out )?(?:when|with|every|each)(?: [\w']+){0,3} (?:heart|beats?|heartbeat|pulse)\b|\b(?:it's|its|it is) a fountain\b|\b(?:bandage|cut|wound|dressing|stitches|incision)\b.{0,30}\blike a (?:faucet|fountain|hose|tap)\b",
+    r"\b(?:lady|man|woman|guy|girl|boy|patient|person|he|she|somebody|someone|mom|dad|\w+ mother|\w+ father|wife|husband)(?: [\w']+){0,8} (?:just |has |have )?keeled over\b(?!.*\b(?:years? ago|last (?:year|week|month)|laughing)\b)|\b(?:sucking|sucks|suck) air\b",
     r"\b(?:hot as|burning|roasting|boiling|fever\w*)\b.{0,40}\btalk\w* (?:nonsense|rubbish|gibberish)\b|\btalk\w* (?:nonsense|rubbish|gibberish)\b.{0,40}\b(?:hot as|burning|fever\w*|no white cells)\b",
     r"\b(?:oxygen|o2|sats?|spo2|saturation|oximeter|finger (?:thing|clip|gadget|monitor))(?: [\w']+){0,4} (?:says?|is|at|reads?|shows?|reading|down to|dropped to|in the|of) (?:only |just )?(?:the )?[5-8]\d(?:s|%)?\b(?! (?:years?|dollars|bucks|days?|miles))",
     r"\b(?:glass|knife|saw|blade|artery|vein|wrist|leg|arm|port|catheter|picc)\b.{0,40}\b(?:it's |its |is |blood (?:is )?)?(?:pumping|spurting|squirting|gushing)(?: out)?\b(?! (?:iron|station|breast))",
@@ -259,6 +278,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:stopped|went away|cleared|passed|gone) (?:on its own|by itself|on their own|after a (?:minute|moment))\b|\b(?:ok|okay|fine|good) since\b|\bbest (?:nap|sleep)\b",
+    r"\b(?:watch|look) (?:out )?for\b.{0,60}\b(?:haven't|have not|hasn't|didn't) (?:had|have|got|get) any\b",
     r"\b(?:odds|chances?|risks?|likelihood|probability|percent\w*)\b(?: [\w']+){0,3} (?:not|never) (?:ever )?waking up\b",
     r"\bin (?:the|a|that|this) (?:movie|film|book|show|series|novel|episode|play)\b.{0,60}\b(?:overdos\w+|collaps\w+|faint\w*|seizures?|bleed\w*|stopp?\w* breathing)\b",
     r"\b(?:can't|cannot|can barely|can hardly|hard to|impossible to) breathe (?:in|with|under|behind|through) (?:this|these|the|that|those|an?|my|your) (?:[\w']+ )?(?:masks?|n95s?|bra|corset|binder|gown|turtleneck|scarf|shirt)\b(?=.*\b(?:lol|haha\w*|do (?:we|i|you)|wear|required|have to|allowed|take (?:it|them) off)\b)",
@@ -329,7 +350,7 @@ _PERSON_NOW = re.compile(
     rf"\b(?:i|he|she|they|we)(?:'m|'s|'re|'ve| can't| cannot| keep| just| fainted| passed| collapsed)\b|\b(?:my|his|her) (?:chest|face|arm|side|throat|lips|speech|heart|mom|dad|wife|husband|mother|father|son|daughter|left|right)\b"
 )
 
-_TO = re.compile(r"\b(want|going|need|trying|ready|have|planning) 2\b")
+_TO = re.compile(r"\b(wants?|going|needs?|trying|ready|has|have|planning) 2\b")
 _crisis_sure = PatternSet(_CRISIS_SURE)
 _crisis = PatternSet(_CRISIS)
 _no_crisis = PatternSet(_NO_CRISIS)
