@@ -31,7 +31,7 @@ class SafetyGate(GraphComponent):
         """Mark messages that call for 988 or 911."""
         for message in messages:
             words = words_of(message)
-            typed = _as_typed(words)
+            typed = as_typed(words)
             found = alarm(words.text) or (alarm(typed) if typed != words.text else None)
             second, alarming = message.get(SECOND_READING), message.get(ALARMING_READING)
             if not found and second is not None:
@@ -45,7 +45,7 @@ class SafetyGate(GraphComponent):
         return messages
 
 
-def _as_typed(words: Words) -> str:
+def as_typed(words: Words) -> str:
     """The text before spelling, but for apostrophes left out: "dont want to die" is no other wording than "don't want to die"."""
     whole = {word.text.replace("'", ""): word.text for word in words.words if "'" in word.text}
     return " ".join(whole.get(piece, piece) for piece in read(words.typed).text.split(" "))

@@ -108,6 +108,9 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\bwould(?:n't| not) mind (?:if|it if|dying|not waking)\b.{0,40}\b(?:too many|that was that|wake up|waking up|was over|were over)\b|\bharm in (?:my |me |just |simply ){1,2}not waking up\b",
+    r"\bfinish the job\b.{0,40}\b(?:home|alone|tonight|tomorrow|when|once|next time)\b(?!.*\b(?:chemo|radiation|treatment|surgeon) (?:will|to|can)\b)",
+    r"\bhow many\b.{0,30}\b(?:pills|tablets|patches|drops|capsules)\b.{0,60}\b(?:not wake up|never wake|to die|wouldn't wake|not waking)\b",
     r"\bhurts? to bleed out\b|\bbleed(?:ing)? out in (?:a|the|my) (?:\w+ )?(?:bath\w*|tub)\b",
     r"\bcutting again\b(?! (?:down|back|carbs|coupons|the (?:grass|lawn|hedge)))|\bby the time (?:you|anyone|anybody|they|she|he)(?: \w+)? (?:reads?|hears?|gets?|finds?|sees?) (?:this|it)\b(?=.*\b(?:won't|will not|gone|not be)\b)",
     r"\b(?:hits?|bangs?|bash(?:es)?|smash(?:es)?|slams?|hitting|banging|bashing|slamming) (?:his|her|my|their)(?: own)? head (?:against|on|into) (?:the|a) (?:wall|door|floor)\b(?=.*\b(?:bleeds?|stop|again|until|on purpose)\b|.*\bsince\b)",
@@ -145,6 +148,7 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\b(?:drink|drank|drunk|swallow\w*)(?: [\w']+)? (?:bleach|antifreeze|poison|drano|drain cleaner|weed killer|rat poison)\b(?=.*\b(?:thought|by (?:mistake|accident)|accident\w*|mistook|mixed up)\b)",
     r"\b(?:be|is|are|being|been) the death of (?:me|us)\b",
     r"\b(?:put|putting|had to put) (?:our|my|the|his|her) (?:\w+ )?(?:cat|dog|horse|pet|kitty|puppy)\b|\b(?:cat|dog|horse|pet)(?: [\w']+){0,3} put (?:down|to sleep)\b",
     r"\b(?:named|choos\w+|chose|chosen|picked|updated|thinking about)\b.{0,40}\b(?:proxy|executor|hymns?)\b",
@@ -229,6 +233,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:drank|drunk|has drink|swallowed)(?: [\w']+){0,2} (?:bleach|antifreeze|poison|drano|drain cleaner|oven cleaner|lye|lamp oil|weed killer|rat poison)\b(?!.*\byears? ago\b)",
     r"\b(?:towels?|bandages?|dressings?|gauze|pads?|sheets?|rags?)\b.{0,40}\b(?:keeps?|going|went|goes|turn\w*|soak\w*|getting)(?: (?:going|turning|getting|coming))? (?:red|soaked|through)\b",
     r"\bsquirt(?:s|ing)? (?:out )?(?:when|with|every|each)(?: [\w']+){0,3} (?:heart|beats?|heartbeat|pulse)\b|\b(?:it's|its|it is) a fountain\b|\b(?:bandage|cut|wound|dressing|stitches|incision)\b.{0,30}\blike a (?:faucet|fountain|hose|tap)\b",
     r"\b(?:lady|man|woman|guy|girl|boy|patient|person|he|she|somebody|someone|mom|dad|\w+ mother|\w+ father|wife|husband)(?: [\w']+){0,8} (?:just |has |have )?keeled over\b(?!.*\b(?:years? ago|last (?:year|week|month)|laughing)\b)|\b(?:sucking|sucks|suck) air\b",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from bot.components.safety_gate import as_typed
 from bot.components.safety_rules import alarm, may_be
 from bot.components.safety_words import SAFETY_WORDS
 from bot.components.speller import Speller
@@ -19,7 +20,8 @@ def speller() -> Speller:
 
 
 def _alarm(speller: Speller, text: str) -> str:
-    return alarm(speller.correct(read(text)).text) or alarm(read(text).text) or "none"
+    spelled = speller.correct(read(text))
+    return alarm(spelled.text) or alarm(as_typed(spelled)) or "none"
 
 
 @pytest.mark.parametrize("item", _LISTED, ids=[item["text"][:60] for item in _LISTED])
