@@ -240,13 +240,13 @@ class ScopeGuard(GraphComponent):
 
     def _choose(self, message: Message, parts: Sequence[Message]) -> None:
         """Decide which reading stands: the whole, the corrected rest, or two halves that stand alone."""
-        if not message.get(ALARM) and self._reads_better(message):
+        alarmed = next((part for part in parts if part.get(ALARM)), None)
+        if alarmed is None and not message.get(ALARM) and self._reads_better(message):
             second: Message = message.get(SECOND_READING)
             self._take(message, second)
             message.set(ENTITIES, second.get(ENTITIES) or [], add_to_output=True)
             message.set(QUESTIONS, [self._question(message, second)], add_to_output=True)
             return
-        alarmed = next((part for part in parts if part.get(ALARM)), None)
         if alarmed is not None:
             self._take(message, alarmed)
             message.set(QUESTIONS, [self._question(message, message)], add_to_output=True)
@@ -292,6 +292,8 @@ class ScopeGuard(GraphComponent):
             return False
         self._read([second], message)
         intent = second.get(INTENT)
+        if second.get(ALARM):
+            return True
         asks = str(intent["name"]).startswith(ANSWERS) or intent["name"] in _ASKS_MORE
         return asks and float(intent["confidence"]) >= self._second
 

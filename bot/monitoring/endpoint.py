@@ -63,6 +63,7 @@ class MonitoringEndpoint:
         return _told({"status": "ready" if ready else "not ready", **parts}, ready)
 
     async def _metrics(self, request: web.Request) -> web.Response:
+        await self._health.parts()  # so that `lms_check` is of now
         encode, kind = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": kind, "Cache-Control": "no-store"})
 

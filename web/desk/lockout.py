@@ -79,8 +79,10 @@ class Lockout:
                 if any(until > now for _, until in failures.values()):
                     raise _NotNow
                 for who, free in attempt.rows.items():
-                    many = failures[who][0] + 1
-                    self._write(connection, who, failures=many, until=now + delay(many, free))
+                    many, since = failures[who][0] + 1, failures[who][1]
+                    wait = delay(many, free)
+                    # Free tries are counted from the first of them: who comes every day must not put off their forgetting.
+                    self._write(connection, who, failures=many, until=now + wait if wait or many == 1 else since)
         except _NotNow:
             return False
         return True
@@ -95,7 +97,8 @@ class Lockout:
             failures = self._locked(connection, attempt, make=False)
             less = failures[attempt.own][0] if attempt.own in failures else 1
             for who in failures:
-                self._write(connection, who, failures=sa.case((AttemptRow.failures > less, AttemptRow.failures - less), else_=0))
+                left = sa.case((AttemptRow.failures > less, AttemptRow.failures - less), else_=0)
+                self._write(connection, who, failures=left, until=min(failures[who][1], self._now()))
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.who == (attempt.own or "")))
         self._forget_old()
 

@@ -127,7 +127,7 @@ class WebsiteInput(InputChannel):
         async def stop(*_: Any) -> None:
             if self._purging is not None:
                 self._purging.cancel()
-            if self._talk is not None:
+            if self._talk is not None:  # connections are closed after this; turns under way are still to be kept
                 await self._talk.close()
 
         return routes

@@ -44,7 +44,10 @@ class Keeper:
         """
         if time.monotonic() < self._again_at:
             raise ConversationsUnavailable("out of reach a moment ago")
-        work = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(function, *args, **kwargs))
+        try:
+            work = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(function, *args, **kwargs))
+        except RuntimeError as error:
+            raise ConversationsUnavailable("the server is ending") from error
         try:
             return await asyncio.wait_for(work, _SECONDS)
         except (ConversationsUnavailable, asyncio.TimeoutError) as error:

@@ -13,6 +13,7 @@ from bot.conversations import ConversationsUnavailable
 
 logger = logging.getLogger(__name__)
 _PAUSE = 5.0
+_TRIES = 24  # at a conversation that the database does not know: two minutes
 
 
 class Late:
@@ -33,6 +34,7 @@ class Late:
         self._lock = lock
         self._pause = pause
         self._failed: dict[str, int] = {}
+        self._unknown: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def write(self, hashed: str) -> bool:
@@ -49,7 +51,12 @@ class Late:
             self._failed[hashed] = self._failed.get(hashed, 0) + 1
             return False
         if not known:
+            # Another worker may hold its beginning, and write it yet.
+            self._unknown[hashed] = self._unknown.get(hashed, 0) + 1
+            if self._unknown[hashed] < _TRIES:
+                return False
             logger.error("%d turns that could not be kept belong to no conversation there is; they are dropped", len(turns))
+        self._unknown.pop(hashed, None)
         self._unkept.forget(hashed)
         self._failed.pop(hashed, None)
         return True
@@ -78,7 +85,7 @@ class Late:
         for hashed in sorted(self._unkept.sessions(), key=lambda one: self._failed.get(one, 0)):
             try:
                 async with self._lock(hashed):
-                    if not await self.write(hashed):
+                    if not await self.write(hashed) and hashed not in self._unknown:
                         return
             except Refused:  # its own messages are waiting: the next of them writes it
                 continue

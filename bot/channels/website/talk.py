@@ -114,8 +114,13 @@ class Talk:
         except Refused as refusal:
             if refusal.code != BUSY or said.text is None or alarm_of(as_plain_text(said.text)) is None:
                 raise
-            words = last_words("", as_plain_text(said.text))  # danger does not wait
-            return Turn(0, said.id, "", "", False, replies_of(words, lambda _: None), _now())
+            hashed = token_hash(token)
+            text, redacted = await self._redacted(said.text)
+            words = last_words("", as_plain_text(text))  # danger does not wait
+            turn = Turn(0, said.id, _digest(token, said), text, redacted, replies_of(words, lambda _: None), _now())
+            self._unkept.remember(hashed, turn)  # the desk is to know of it too
+            self._late.wake()
+            return turn
 
     async def history(self, token: str, after: int) -> History:
         """The conversation behind a turn.
@@ -144,6 +149,7 @@ class Talk:
             Refused: for an unknown session or reply, or where it cannot be kept.
         """
         async with self._lock(token_hash(token)):
+            await self._late.write(token_hash(token))
             session = await self._open(token)
             reason = (await self._redacted(rated.reason))[0] if rated.reason else None
             try:
@@ -171,19 +177,24 @@ class Talk:
         """
         hashes = await self._keeper.call(self._store.expired)
         for hashed in hashes:
-            async with self._lock(hashed):
-                if self._unkept.has(hashed):  # it was used while the database was out of reach, and goes on
-                    await self._late.write(hashed)
-                    continue
-                await forget(sender_of(hashed))
-                await self._keeper.call(self._store.expire, hashed)
-                self._unkept.forget(hashed)
+            try:
+                async with self._lock(hashed):
+                    if self._unkept.has(hashed):  # it was used while the database was out of reach, and goes on
+                        await self._late.write(hashed)
+                        continue
+                    await forget(sender_of(hashed))
+                    await self._keeper.call(self._store.expire, hashed)
+                    self._unkept.forget(hashed)
+            except Refused:  # messages of it are waiting; its turn comes at the next round
+                continue
         old = self._keep_old
         await self._keeper.call(self._store.forget_old, old.handoffs, old.wordings, old.unfinished)
         return len(hashes)
 
     async def close(self) -> None:
-        """Keep what can still be kept, and let go of the store."""
+        """Wait for the turns under way, keep what can still be kept, and let go of the store."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=self._seconds)
         await self._late.close()
         self._keeper.close()
 
@@ -207,8 +218,13 @@ class Talk:
         """Finish even if the client has gone: what Rasa has heard must be kept, or a second try is asked twice."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at: where the client has gone, nobody else does
 
     async def _open(self, token: str) -> Session | None:
         """The session of a token; None where the store cannot be read, and the person is answered all the same."""
@@ -216,7 +232,7 @@ class Talk:
             session = await self._keeper.call(self._store.session, token)
         except ConversationsUnavailable:
             return None
-        if session is None and not self._unkept.knows(token_hash(token)):
+        if session is None and not self._unkept.has(token_hash(token)):
             raise unknown_session()
         return session
 

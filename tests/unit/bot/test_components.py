@@ -408,3 +408,22 @@ def test_a_second_reading_counts_only_where_the_first_is_not_understood() -> Non
         message.set(SECOND_READING, second)
     assert _settled(unsure) == ["ask_staging"]
     assert _settled(sure) == ["ask_animals"]
+
+
+def test_a_better_second_reading_hides_no_danger() -> None:
+    story = "hello. what are the side effects? some days i wonder what the point is, thank you"
+    second = _message("what are the side effects? some days i wonder what the point is", "ask_side_effects", 0.9)
+
+    def read_with(danger_in: str) -> list[str]:
+        part = _message("some days i wonder what the point is", "distress", 0.6)
+        message = _message(story, "greet", 0.9, _message("what are the side effects?", "ask_side_effects", 0.9), part)
+        message.set(ALARM_CHANCES, {"crisis": 0.2, "emergency": 0.0})  # hinted at, so that parts are read
+        message.set(SECOND_READING, second)
+        hidden = {"part": part, "second": second}.get(danger_in)
+        if hidden is not None:
+            hidden.set(ALARM_CHANCES, {"crisis": 0.9, "emergency": 0.0})
+        return _settled(message)
+
+    assert read_with("nowhere") == ["ask_side_effects"]
+    assert read_with("part") == ["crisis"]
+    assert read_with("second") == ["crisis"]

@@ -82,6 +82,18 @@ def test_ones_own_slips_are_forgiven_and_others_guesses_are_not(engine: Engine) 
     assert not lockout.admit(by_password("ann", "8.8.8.8"))
 
 
+def test_slips_at_an_address_in_daily_use_are_forgotten_in_time(engine: Engine) -> None:
+    clock = Clock()
+    lockout = Lockout(engine, clock)
+    for day in range(60):  # somebody slips twice and gives up; the others sign in as always
+        for _ in range(2):
+            assert lockout.admit(by_password(f"someone-{day}", "10.0.0.1"))
+        for _ in range(4):
+            clock.time += dt.timedelta(hours=6)
+            assert lockout.admit(by_password("ann", "10.0.0.1"))
+            lockout.succeeded(by_password("ann", "10.0.0.1"))
+
+
 def test_many_names_and_addresses_at_once_wait_for_each_other_in_no_ring(engine: Engine) -> None:
     lockout, troubles = Lockout(engine, Clock()), []
     gate = threading.Barrier(8)

@@ -174,3 +174,27 @@ def test_of_too_many_those_go_first_that_need_no_person(caplog: pytest.LogCaptur
     unkept.forget("more")
     assert not unkept.has("more")
     assert token_hash("x") not in unkept.sessions()
+
+
+def test_a_turn_under_way_when_the_server_ends_is_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        asked, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly(message: UserMessage) -> None:
+            asked.set()
+            await go_on.wait()
+            await _answer(message)
+
+        token, _ = await talk.begin()
+        talk._ask = slowly
+        turn = asyncio.create_task(talk.say(token, _say("turn-1", "a person please")))
+        await asked.wait()
+        ending = asyncio.create_task(talk.close())
+        await asyncio.sleep(0.05)
+        go_on.set()
+        assert (await turn).number == 1
+        await ending
+        assert [one.reason for one in handoffs.listed()] == ["asked"]
+
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
