@@ -75,7 +75,7 @@ class Lockout:
         now = self._now()
         try:
             with transaction(self._engine) as connection:
-                failures = self._locked(connection, attempt, make=True)
+                failures = self._locked(connection, attempt, now, make=True)
                 if any(until > now for _, until in failures.values()):
                     raise _NotNow
                 for who, free in attempt.rows.items():
@@ -93,12 +93,13 @@ class Lockout:
         Raises:
             DeskUnavailable: if it cannot be written.
         """
+        now = self._now()
         with transaction(self._engine) as connection:
-            failures = self._locked(connection, attempt, make=False)
+            failures = self._locked(connection, attempt, now, make=False)
             less = failures[attempt.own][0] if attempt.own in failures else 1
             for who in failures:
                 left = sa.case((AttemptRow.failures > less, AttemptRow.failures - less), else_=0)
-                self._write(connection, who, failures=left, until=min(failures[who][1], self._now()))
+                self._write(connection, who, failures=left, until=min(failures[who][1], now))
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.who == (attempt.own or "")))
         self._forget_old()
 
@@ -112,9 +113,10 @@ class Lockout:
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.who == _name(name)))
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.who.startswith(_pairs(name), autoescape=True)))
 
-    def _locked(self, connection: Connection, attempt: Attempt, make: bool) -> dict[str, tuple[int, dt.datetime]]:
+    @staticmethod
+    def _locked(connection: Connection, attempt: Attempt, now: dt.datetime, make: bool) -> dict[str, tuple[int, dt.datetime]]:
         """An attempt's rows, locked one after the other: who comes at the same time waits, and none waits for another in a ring."""
-        now, found = self._now(), dict[str, tuple[int, dt.datetime]]()
+        found = dict[str, tuple[int, dt.datetime]]()
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         for who in attempt.rows:
             if make:

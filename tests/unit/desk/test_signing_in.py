@@ -82,6 +82,14 @@ def test_ones_own_slips_are_forgiven_and_others_guesses_are_not(engine: Engine) 
     assert not lockout.admit(by_password("ann", "8.8.8.8"))
 
 
+def test_the_first_tries_are_looked_at_by_a_clock_that_runs(engine: Engine) -> None:
+    lockout = Lockout(engine)
+    for _ in range(3):
+        for attempt in (by_password("ann", "10.0.0.1"), by_link("10.0.0.1")):
+            assert lockout.admit(attempt)
+            lockout.succeeded(attempt)
+
+
 def test_slips_at_an_address_in_daily_use_are_forgotten_in_time(engine: Engine) -> None:
     clock = Clock()
     lockout = Lockout(engine, clock)
