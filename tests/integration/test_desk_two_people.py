@@ -10,6 +10,7 @@ import pytest
 from tests.integration.desk import PASSWORD, Browser, RunningDesk
 from tests.integration.test_desk_pages import _form, _version
 from web.desk.commands import Office
+from web.desk.errors import Refused
 
 AT = "/curation/entry/definition/2"
 OTHER = "five other quiet words"
@@ -176,3 +177,20 @@ def test_a_name_that_only_looks_like_another_is_none(running: RunningDesk, name:
     admin = running.browser("admin")
     admin.page("/accounts")
     assert admin.submit("/accounts", name=name, role="staff").status_code == 400
+
+
+def test_who_becomes_one_person_later_does_not_review_what_the_other_account_wrote(running: RunningDesk) -> None:
+    _handed_in(running, running.browser("curator", "ann"))
+    running.account("ann-too", "reviewer")
+    accounts = running.desk.accounts
+    ann, too = accounts.named("ann"), accounts.named("ann-too")
+    assert ann is not None
+    assert too is not None
+    accounts.change(ann.id, "curator", True, "test", person="ann-too")
+    browser = running.browser("reviewer", "ann-too")
+    html = browser.page(AT)
+    assert ">Approve<" not in html
+    assert browser.submit(f"{AT}/approve", version=_version(html)).status_code == 403
+    assert running.desk.curation.revision("definition").status == "review"
+    with pytest.raises(Refused, match="stay so"):
+        accounts.change(ann.id, "curator", True, "test", person="ann")

@@ -247,6 +247,8 @@ class Accounts:
             raise Refused("Nobody changes their own role; ask another admin.", 403)
         with transaction(self._engine) as connection:
             whose = _person_of(connection, account.name, person)
+            if account.name != account.person != whose:
+                raise Refused(f"'{account.name}' and '{account.person}' are one person's and stay so; close the account and make another.")
             values = {"role": role, "active": active, "person": whose, "sign_on": sign_on, "password" if sign_on else "subject": None}
             connection.execute(sa.update(AccountRow).where(AccountRow.id == number).values(values))
             if whose != account.name:  # accounts that were this one's are the same person's now
@@ -254,6 +256,16 @@ class Accounts:
             self._end_sessions(connection, number)
             told = _told(account.name, role, whose, sign_on, "open" if active else "closed")
             audit.note(connection, self._now(), by, "account changed", told)
+
+    def names_of(self, account: Account) -> frozenset[str]:
+        """All names that the person of an account has gone by: those of their accounts.
+
+        Raises:
+            DeskUnavailable: if they cannot be read.
+        """
+        with transaction(self._engine) as connection:
+            found = connection.execute(sa.select(AccountRow.name).where(AccountRow.person == account.person)).scalars()
+            return frozenset((account.name, account.person, *found))
 
     def _one(self, which: sa.sql.ColumnElement) -> Account | None:
         with transaction(self._engine) as connection:

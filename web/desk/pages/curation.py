@@ -122,6 +122,7 @@ def rebase(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Say that it is true; never of one's own."""
     entry, number = _entry(visit), visit.number("number")
+    _second_person(visit, entry, number)
     visit.desk.curation.approve(visit.who.person, entry, number, _version(visit), visit.text("note") or None)
     return visit.go(f"/curation/entry/{entry}/{number}", "approved")
 
@@ -129,6 +130,7 @@ def approve(visit: Visit) -> Response:
 def publish(visit: Visit) -> Response:
     """Have it told; never one's own."""
     entry, number = _entry(visit), visit.number("number")
+    _second_person(visit, entry, number)
     visit.desk.curation.publish(visit.who.person, entry, number, _version(visit))
     return visit.go(f"/curation/entry/{entry}", "published")
 
@@ -138,6 +140,7 @@ def roll_back(visit: Visit) -> Response:
     entry = _entry(visit)
     published = visit.text("published", 9)
     seen = int(published) if published.isascii() and published.isdecimal() else None
+    _second_person(visit, entry, visit.number("number"))
     visit.desk.curation.roll_back(visit.who.person, entry, visit.number("number"), seen, visit.text("note"))
     return visit.go(f"/curation/entry/{entry}", "rolled-back")
 
@@ -190,10 +193,20 @@ def _revision(
         refused=refused is not None,
         asked=asked,
         choices=curation.choices(),
-        own=any(same_person(visit.who.person, name) for name in (found.author, *found.editors)),
+        own=_wrote(visit, found),
         comparison=curation.compare(found.entry, found.base, found.number) if found.status in _ON_ITS_WAY else None,
         **states,
     )
+
+
+def _wrote(visit: Visit, found: Revision) -> bool:
+    """Whether the person wrote on it, under the name of any of their accounts: they may have become one person since."""
+    return any(same_person(own, name) for own in visit.desk.accounts.names_of(visit.who) for name in (found.author, *found.editors))
+
+
+def _second_person(visit: Visit, entry: str, number: int) -> None:
+    if _wrote(visit, visit.desk.curation.revision(entry, number)):
+        raise Refused("You wrote on this, with this account or another of yours; somebody else must do it.", 403)
 
 
 _ON_ITS_WAY = frozenset({"draft", "review", "approved"})
