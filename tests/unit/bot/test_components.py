@@ -15,13 +15,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from sklearn.feature_extraction.text import CountVectorizer
 
+from bot.components.ahead import reading_ahead
 from bot.components.alarm_examples import SentencesError, read_sentences
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
 from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM_CHANCES, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
+from bot.components.messages import ALARM_CHANCES, BEGUN, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
 from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
@@ -285,6 +286,22 @@ def test_a_message_cut_in_many_ways_is_read_clause_by_clause_when_asked_for() ->
     alone = features.process([Message.build("is it genetic, and can it be cured?")])[0]
     near = [part.get_dense_features("text", [])[1].features[0] for part in (message.get(PARTS)[1], alone)]
     assert float(near[0] @ near[1]) > 0.8
+
+
+def test_parts_read_ahead_are_the_same_parts() -> None:
+    text = "what causes it, is it genetic, and can it be cured?"
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    [later], [sooner] = (QuestionSplitter().process([Message.build(text)]) for _ in range(2))
+    features.process([later])
+    with reading_ahead(True):
+        features.process([sooner])
+    assert later.get(BEGUN) is None
+    assert sooner.get(BEGUN) is not None
+    for message in (later, sooner):
+        catch_up(message.get(PARTS))
+    for one, other in zip(later.get(PARTS), sooner.get(PARTS), strict=True):
+        vectors = [part.get_dense_features("text", [])[1].features for part in (one, other)]
+        assert np.array_equal(*vectors)
 
 
 # Language
