@@ -49,27 +49,27 @@ def _sqlite(database: Database, target: Path, emptied: Sequence[str]) -> Part | 
     if not file.exists():
         return None
     private_file(target)
-    with closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=rw", uri=True, timeout=_BUSY)) as source:
-        with closing(sqlite3.connect(target, isolation_level=None)) as into:
+    with closing(sqlite3.connect(target, isolation_level=None)) as into:
+        with closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=rw", uri=True, timeout=_BUSY)) as source:
             source.backup(into)  # in one step: what is committed meanwhile is not in it
 
-            def ask(query: str) -> list[tuple[object, ...]]:
-                return into.execute(query).fetchall()
+        def ask(query: str) -> list[tuple[object, ...]]:
+            return into.execute(query).fetchall()
 
-            ask("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-            present = {str(name) for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for table in emptied:
-                if table in present:
-                    ask(f'DELETE FROM "{table}"')
-            if emptied:
-                ask("VACUUM")
-            wrong = [str(line) for (line,) in ask("PRAGMA integrity_check") if line != "ok"]
-            if wrong:
-                raise BackupError(f"{database} is damaged: {wrong[0]}")
-            if not present:
-                target.unlink()
-                return None
-            told = (revisions(ask, database.stores, present), counts(ask, database.stores, present))
+        ask("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        present = {str(name) for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in emptied:
+            if table in present:
+                ask(f'DELETE FROM "{table}"')
+        if emptied:
+            ask("VACUUM")
+        wrong = [str(line) for (line,) in ask("PRAGMA integrity_check") if line != "ok"]
+        if wrong:
+            raise BackupError(f"{database} is damaged: {wrong[0]}")
+        if not present:
+            target.unlink()
+            return None
+        told = (revisions(ask, database.stores, present), counts(ask, database.stores, present))
     return _part(database, target, sqlite3.sqlite_version, *told)
 
 

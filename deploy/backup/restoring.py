@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -129,7 +131,7 @@ def restore(
         if "desk" in engines:
             retention.sign_everybody_out(engines["desk"], folder.name, now)
         entries, doubts = _prove(engines["knowledge"])
-        for _, target in targets:
+        for _, target in sorted(targets, key=lambda one: one[1].database.kind == "postgresql"):  # a file can still be put back
             target.keep()
         if new_model is not None:
             new_model()
@@ -142,7 +144,16 @@ def restore(
 def _told() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, DatabaseUnavailable, KnowledgeError, ConversationsError, DeskUnavailable, OSError) as error:
+    except (
+        SQLAlchemyError,
+        sqlite3.Error,
+        psycopg2.Error,
+        DatabaseUnavailable,
+        KnowledgeError,
+        ConversationsError,
+        DeskUnavailable,
+        OSError,
+    ) as error:
         raise BackupError(f"not restored, and nothing was changed: {str(error).splitlines()[0]}") from error
 
 
@@ -154,7 +165,7 @@ def _home(part: Part, databases: Sequence[Database], folder: Path) -> Database:
                 raise BackupError(f"{folder / part.file} comes from {part.engine}, and {database.setting} names {database.kind}")
             if not set(part.stores) <= names:
                 raise BackupError(
-                    f"{folder / part.file} holds {', '.join(part.stores)} together; the settings name several databases for them: {database}"
+                    f"{folder / part.file} holds {', '.join(part.stores)} together; by the settings they lie apart: {database}"
                 )
             return database
     raise BackupError(f"{folder / part.file} holds {', '.join(part.stores)}, for which the settings name no database")

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -135,7 +136,11 @@ class SqliteTarget:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         engine.dispose()
         self._engine = None
+        like = (self._file if self._file.exists() else self._file.parent).stat()
+        if os.geteuid() == 0:  # who serves need not be who restores
+            os.chown(self._new, like.st_uid, like.st_gid)
         if self._file.exists():
+            self._new.chmod(stat.S_IMODE(like.st_mode))
             self._let_go()
             for end in ("-wal", "-shm"):
                 self._file.with_name(self._file.name + end).unlink(missing_ok=True)  # it would be read into the new file

@@ -27,7 +27,8 @@ def _documents() -> list[tuple[str, dict[str, Any]]]:
 
 
 _ALL = _documents()
-_PODS = [(name, one["spec"]["template"]["spec"]) for name, one in _ALL if one["kind"] in {"Deployment", "Job"}]
+_RUN = {"Deployment", "Job", "CronJob"}
+_PODS = [(name, one["spec"].get("jobTemplate", one)["spec"]["template"]["spec"]) for name, one in _ALL if one["kind"] in _RUN]
 _CONTAINERS = [(name, pod, container) for name, pod in _PODS for container in pod["containers"]]
 
 
@@ -77,7 +78,7 @@ def test_what_serves_is_probed_on_ports_it_has() -> None:
 
 
 def test_services_policies_and_budgets_choose_pods_that_there_are() -> None:
-    labels = {one["metadata"]["labels"]["app.kubernetes.io/name"] for _, one in _ALL if one["kind"] in {"Deployment", "Job"}}
+    labels = {one["metadata"]["labels"]["app.kubernetes.io/name"] for _, one in _ALL if one["kind"] in _RUN}
     chosen = re.findall(r"app\.kubernetes\.io/name: ([\w-]+)", "\n".join(path.read_text() for path in _FOLDER.glob("*.yaml")))
     assert set(chosen) == labels
     scaler = next(one for _, one in _ALL if one["kind"] == "HorizontalPodAutoscaler")
@@ -109,7 +110,7 @@ def test_every_variable_of_endpoints_yml_is_given() -> None:
 def test_compose_is_sealed_and_names_what_there_is() -> None:
     compose = yaml.safe_load((_DEPLOY / "compose.yml").read_text())
     services = compose["services"]
-    for name in ("migrate", "assistant", "desk", "nginx", "redis"):
+    for name in ("migrate", "assistant", "desk", "backup", "nginx", "redis"):
         assert services[name]["read_only"] is True, name
         assert services[name]["cap_drop"] == ["ALL"], name
         assert not services[name]["user"].startswith("0"), name
@@ -124,14 +125,14 @@ def test_compose_is_sealed_and_names_what_there_is() -> None:
             assert other in services
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "nginx/Dockerfile"])
+@pytest.mark.parametrize("file", ["Dockerfile", "nginx/Dockerfile", "backup/Dockerfile"])
 def test_dockerfiles_are_linted_and_copy_what_there_is(file: str) -> None:
     path = _DEPLOY / file
     linter = Path(sys.executable).parent / "hadolint"
     told = subprocess.run([str(linter), "--failure-threshold", "style", str(path)], capture_output=True, text=True)
     assert (told.returncode, told.stdout) == (0, "")
     text = path.read_text()
-    context = _ROOT if file == "Dockerfile" else path.parent
+    context = path.parent if file == "nginx/Dockerfile" else _ROOT
     for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.M):
         for source in line.split()[:-1]:
             assert (context / source).exists(), source
@@ -141,11 +142,10 @@ def test_dockerfiles_are_linted_and_copy_what_there_is(file: str) -> None:
         assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+-[\w-]+", image)  # one version, never `latest`
 
 
-def test_the_image_holds_what_is_copied_and_no_more() -> None:
-    kept = re.findall(r"^!(\S+)$", (_DEPLOY / "Dockerfile.dockerignore").read_text(), re.M)
-    copied = {
-        part for line in re.findall(r"^COPY (?!--from)(.*)$", (_DEPLOY / "Dockerfile").read_text(), re.M) for part in line.split()[:-1]
-    }
+@pytest.mark.parametrize("file", ["Dockerfile", "backup/Dockerfile"])
+def test_the_image_holds_what_is_copied_and_no_more(file: str) -> None:
+    kept = re.findall(r"^!(\S+)$", (_DEPLOY / f"{file}.dockerignore").read_text(), re.M)
+    copied = {part for line in re.findall(r"^COPY (?!--from)(.*)$", (_DEPLOY / file).read_text(), re.M) for part in line.split()[:-1]}
     assert {part for part in copied if not any(part == one or part.startswith(f"{one}/") for one in kept)} == set()
     assert not any(name in kept for name in (".git", "tests", ".data", "models", "deploy"))
 
@@ -154,3 +154,16 @@ def test_scripts_can_be_run() -> None:
     for path in (_DEPLOY / "nginx/start",):
         assert os.access(path, os.X_OK)
         assert subprocess.run(["sh", "-n", str(path)]).returncode == 0
+
+
+def test_backups_are_made_with_options_that_there_are() -> None:
+    from deploy.backup.__main__ import main
+
+    (args,) = (container["args"] for name, _, container in _CONTAINERS if "CronJob" in name)
+    told = [*" ".join(args).split("&&"), *re.findall(r"run --rm backup (.*)", (_ROOT / "docs/deploying.md").read_text())]
+    assert len(told) == 4
+    for line in told:
+        words = line.split("python -m deploy.backup ")[-1].split()
+        context = main.commands[words[0]].make_context(words[0], words[1:])
+        assert context.params["without_model"]
+        assert context.params["prune_after"] is not None
