@@ -431,7 +431,7 @@ def test_a_worker_answers_from_what_was_restored_on_sqlite(tmp_path: Path) -> No
     assert "Restored: 275 published answers" in _command(server, "restore", str(backup))
     server.start()
     try:
-        _talks_on(person)
+        _talks_on(same_person(person, server))  # over a connection of its own
     finally:
         server.stop()
 
