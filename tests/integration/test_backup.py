@@ -470,19 +470,19 @@ def _command(server: Server, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_drill_of_the_documentation(house: House, tmp_path: Path) -> None:
-    if "sqlite" not in house.environ["DESK_DATABASE_URL"]:
-        pytest.skip("the drill is written for SQLite; PostgreSQL's restore is tested above")
-    house.say("person", "kept")
-    _make(house, tmp_path / "backups")
+def test_the_drill_of_the_documentation(tmp_path: Path, loaded: Path) -> None:
     (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/deploying.md").read_text().split("### A drill")[1], re.S)
     drill = tmp_path / "drill"
     drill.mkdir()
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "BACKUPS": str(tmp_path / "backups"), "DRILL": str(drill)}
-    done = subprocess.run(["bash", "-euc", block], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "Restored: 275 published answers" in done.stdout
-    assert "restored from a backup" in done.stdout
-    assert not drill.exists()
-    assert "kept" in house.words()  # the stores that serve are as they were
+    with _house("sqlite", tmp_path) as house:
+        house.fill(loaded)
+        house.say("person", "kept")
+        _make(house, tmp_path / "backups")
+        done = subprocess.run(["bash", "-euc", block], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert "Restored: 275 published answers" in done.stdout
+        assert "restored from a backup" in done.stdout
+        assert not drill.exists()
+        assert "kept" in house.words()  # the stores that serve are as they were
