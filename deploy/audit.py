@@ -70,8 +70,9 @@ def judge(told: Mapping[str, Any], known: Sequence[Accepted]) -> Iterator[str]:
                 yield f"{match.id} was accepted for {match.package} {match.version}, and {one['version']} is pinned: look at it anew"
             else:
                 seen.add((match.package, match.id))
+    unknown = {one["name"] for one in told["dependencies"] if "skip_reason" in one}
     for entry in known:
-        if (entry.package, entry.id) not in seen:
+        if (entry.package, entry.id) not in seen and entry.package not in unknown:
             yield f"{entry.id} is accepted for {entry.package}, and was not found: take it out of {ACCEPTED}"
 
 
