@@ -30,6 +30,7 @@ from deploy.backup.targets import Target, open_target
 from knowledge import KnowledgeError, KnowledgeStore
 from knowledge.audit import verify
 from knowledge.checks import check as check_content
+from knowledge.errors import ContentError
 from knowledge.export import export_content
 from web.desk.errors import DeskUnavailable
 
@@ -226,7 +227,11 @@ def _prove(engine: Engine) -> tuple[int, tuple[str, ...]]:
         export_content(engine, Path(folder))
         if _WORDS.is_file():
             shutil.copy(_WORDS, folder)
-        doubts += [str(problem) for problem in check_content(Path(folder)).problems]
+        try:
+            problems = check_content(Path(folder)).problems
+        except ContentError as error:
+            problems = error.problems
+        doubts += map(str, problems)
     return len(entries), tuple(doubts)
 
 
@@ -240,13 +245,18 @@ def _model(folder: Path, manifest: Manifest, replace: bool) -> Iterator[Callable
     if MODEL.is_file() and not replace:
         raise BackupError(f"{MODEL} is another model; --replace puts the backup's in its place, --without-model leaves it")
     MODEL.parent.mkdir(parents=True, exist_ok=True)
-    laid = []
+    laid: list[tuple[Path, Path]] = []
+
+    def put() -> None:
+        for beside, target in laid:
+            os.replace(beside, target)
+
     try:
         for name in manifest.model["files"]:
             beside = MODEL.with_name(f".{name}.restoring")
             shutil.copyfile(folder / name, beside)
             laid.append((beside, MODEL.with_name(name)))
-        yield lambda: [os.replace(*pair) for pair in laid] and None
+        yield put
     finally:
         for beside, _ in laid:
             beside.unlink(missing_ok=True)

@@ -370,6 +370,33 @@ def test_old_backups_go_when_asked_and_those_with_conversations_sooner(house: Ho
     assert prune(folder, dt.timedelta(days=30), dt.timedelta(days=1), _NOW + dt.timedelta(days=100)) == [made[20], made[2], made[0]]
 
 
+def test_the_model_comes_back_with_the_rest_or_not_at_all(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model, stamp = tmp_path / "models/assistant.tar.gz", tmp_path / "models/assistant.json"
+    model.parent.mkdir()
+    model.write_bytes(b"the model of the backup")
+    stamp.write_text('{"rasa": "3.6.21"}')
+    house.say("person", "old")
+    backup = make(tmp_path / "backups", databases(house.environ), _NOW)
+    assert (read(backup).model or {})["made_of"] == {"rasa": "3.6.21"}
+    house.say("person", "new")
+    model.write_bytes(b"another model")
+    house.close()
+    kept, settings = databases(house.environ), ConversationSettings()
+    (backup / "assistant.json").rename(tmp_path / "away")
+    with pytest.raises(BackupError, match=r"assistant\.json is missing"):
+        restore(backup, kept, _NOW, replace=True, settings=settings)
+    (tmp_path / "away").rename(backup / "assistant.json")
+    house.destroy()
+    with pytest.raises(BackupError, match="is another model; --replace"):
+        restore(backup, kept, _NOW, settings=settings)
+    assert not (tmp_path / "knowledge.db").exists()
+    restore(backup, kept, _NOW, replace=True, settings=settings)
+    assert model.read_bytes() == b"the model of the backup"
+    assert sorted(one.name for one in model.parent.iterdir()) == ["assistant.json", "assistant.tar.gz"]
+    assert "old" in house.words()
+
+
 def test_a_password_is_on_no_command_line_and_in_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with _house("postgresql", tmp_path) as house:
         load_content(house.engine("knowledge"), ROOT / "knowledge/content")

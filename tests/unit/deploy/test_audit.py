@@ -32,7 +32,9 @@ def test_what_is_accepted_is_explained_and_pinned_at_that_version(one: Accepted)
 
 def test_nothing_is_accepted_twice_and_what_was_mended_names_the_pin() -> None:
     assert len({(one.id, one.package) for one in _KNOWN}) == len(_KNOWN) == 22
-    rows = re.findall(r"^\| (?:CVE|GHSA)[^|]* \| ([\w-]+) \| [^|]+ \| ([\d., ]+) \| ([\d.]+) \|$", _DOC.split("## Mended by the pin")[1], re.M)
+    rows = re.findall(
+        r"^\| (?:CVE|GHSA)[^|]* \| ([\w-]+) \| [^|]+ \| ([\d., ]+) \| ([\d.]+) \|$", _DOC.split("## Mended by the pin")[1], re.M
+    )
     assert len(rows) == 21
     for package, mended, here in rows:
         assert _PINS[{"tensorflow": "tensorflow-cpu"}.get(package, package)] == here
