@@ -99,7 +99,7 @@ def read(folder: Path, verify: bool = True) -> Manifest:
         if not path.is_file():
             raise BackupError(f"{path} is missing: {folder} is no whole backup")
     try:
-        listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
+        listed = {name: digest for digest, name in (line.split("  ", 1) for line in sums.read_text().splitlines())}
     except ValueError as error:
         raise BackupError(f"{sums} is damaged") from error
     if manifest.name not in listed or sha256(manifest) != listed[manifest.name]:
