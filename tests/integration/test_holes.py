@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.integration.website import ROOT, Client, Server
 
-_NEVER = {"tensorflow", "keras", "skops", "future"}
+_NEVER = {"tensorflow", "keras", "skops"}
 _DESK = "import web.desk.app, web.desk.composition, web.desk.commands"
 
 
