@@ -324,12 +324,13 @@ class Release:
         new.replace(self._upstreams)
 
     def drain(self, seconds: float) -> list[Worker]:
-        """Give the workers that nginx asks no more time for what they have begun, and end them; broken off, they end at once.
+        """Give the workers that nginx asks no more time for what they have begun, and end them; broken off, they end at once. Those that
+        nginx was not told of end as well.
 
         Returns:
             Those that have ended.
         """
-        old = self._state.ending
+        old = [*self._state.ending, *self._state.starting]
         try:
             if old:
                 time.sleep(seconds)
@@ -389,13 +390,13 @@ def main(
                 old = release.put_right()
                 first = second_port if any(first_port <= worker.port < first_port + workers for worker in old) else first_port
                 ports = range(first, first + workers)
-                new = release.start(ports, [port + monitoring for port in ports], ready)
                 seconds = 0.0
                 try:
+                    new = release.start(ports, [port + monitoring for port in ports], ready)
                     release.switch(new)
                     click.echo(f"Workers on {', '.join(str(port) for port in ports)} answer now.")
                     seconds = drain
-                finally:  # where it was broken off after nginx was told, at once; where nginx was not told, nothing is to end
+                finally:  # where it was broken off, at once
                     ended = release.drain(seconds)
                 if ended:
                     click.echo(f"Workers on {', '.join(str(worker.port) for worker in ended)} have ended.")

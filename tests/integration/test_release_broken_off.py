@@ -184,3 +184,32 @@ def test_what_a_killed_release_left_behind_is_put_right_by_the_next(machine: Mac
     assert code == 0, told
     expected = machine.second if when == "starting" else machine.first
     assert (machine.asked(), machine.running()) == (expected, {expected})
+
+
+def test_broken_off_while_nginx_is_told(machine: Machine) -> None:
+    assert machine.release()[0] == 0
+    machine.nginx.process.send_signal(signal.SIGSTOP)
+    try:
+        process = machine.begin()
+        _until(lambda: str(machine.second) in machine.nginx.upstreams.read_text())
+        process.send_signal(signal.SIGTERM)
+        told = process.communicate(timeout=40)[1]
+    finally:
+        machine.nginx.process.send_signal(signal.SIGCONT)
+    assert (process.returncode, f"broken off; workers that answer: {machine.first}" in told) == (2, True), told
+    assert str(machine.second) not in machine.nginx.upstreams.read_text()
+    _until(lambda: machine.asked() == machine.first)
+    assert machine.running() == {machine.first}
+
+
+def test_broken_off_at_any_moment(machine: Machine) -> None:
+    """Wherever it is: nobody runs but whom nginx asks, and the next release finds nothing to put right."""
+    assert machine.release()[0] == 0
+    for number in range(8):
+        process = machine.begin()
+        time.sleep(0.4 + 0.15 * number)
+        process.send_signal(signal.SIGTERM)
+        told = process.communicate(timeout=40)
+        assert process.returncode in {0, 2, -signal.SIGTERM}, told
+        _until(lambda: {machine.asked()} == machine.running())
+        assert (machine.state["starting"], machine.state["ending"]) == ([], [])
