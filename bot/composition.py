@@ -1,9 +1,10 @@
-"""The composition root: the one place where the assistant's store is made from settings."""
+"""The composition root: the one place where the assistant's stores are made from settings."""
 
 from __future__ import annotations
 
 import functools
 
+from bot.conversations import ConversationSettings, ConversationStore, open_conversations
 from knowledge import KnowledgeStore, open_store
 
 
@@ -15,3 +16,14 @@ def get_store() -> KnowledgeStore:
         knowledge.KnowledgeError: for settings that cannot be used.
     """
     return open_store()
+
+
+@functools.lru_cache(maxsize=1)
+def get_conversations(settings: ConversationSettings) -> ConversationStore:
+    """The process's conversations: the channel and the monitoring share its connections.
+
+    Raises:
+        SettingsError: for a database URL that cannot be used.
+        ConversationsUnavailable: if the folder of an SQLite file cannot be made.
+    """
+    return open_conversations(settings)

@@ -6,9 +6,10 @@ from sqlalchemy.engine import Engine
 
 from database import BadDatabaseUrl, DatabaseUnavailable, make_engine
 from knowledge.errors import SettingsError, StoreUnavailable
+from knowledge.settings import DEFAULT_POOL
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     Raises:
@@ -16,7 +17,9 @@ def create_engine(url: str) -> Engine:
         StoreUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "KNOWLEDGE_DATABASE_URL", connect_seconds=5, busy_seconds=10, in_memory=True)
+        return make_engine(
+            url, "KNOWLEDGE_DATABASE_URL", connect_seconds=5, busy_seconds=10, statement_seconds=10, in_memory=True, pool_size=pool_size
+        )
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

@@ -35,6 +35,8 @@ from bot.locks.holding import fence_of
 #: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
 #: states at every prediction.
 TURNS = 2
+#: Connections of a process to a tracker store in PostgreSQL, unless SQL_POOL_SIZE and SQL_MAX_OVERFLOW say otherwise.
+POOL_SIZE = 3
 
 _MARK = "_loaded_tail"
 _T = TypeVar("_T")
@@ -263,7 +265,7 @@ def _bounded_engine(url: Any) -> Any:
     arguments = {"connect_timeout": 3, "tcp_user_timeout": 8000, **options.pop("connect_args", {})}
     arguments["options"] = f"{arguments.get('options', '')} -c statement_timeout=8000".strip()
     options["connect_args"] = {name: value for name, value in arguments.items() if name not in url.query}
-    for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", 8), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 8)):
+    for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", POOL_SIZE), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 0)):
         if variable not in os.environ:
             options[name] = most
     return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **options)
