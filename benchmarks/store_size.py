@@ -95,7 +95,9 @@ def _fill(engine: Engine, numbers: range) -> None:
     said = {number: " ".join(chance.choices(_WORDS, k=30)) for number in numbers}
     topics = [number for number in numbers if number % A_TOPIC == 0]
     conditions = [
-        {"entry_id": entry_id(n), "number": 1, "facet_id": "colour", "value": value, "position": 0} for n in numbers if (value := condition(n))
+        {"entry_id": entry_id(n), "number": 1, "facet_id": "colour", "value": value, "position": 0}
+        for n in numbers
+        if (value := condition(n))
     ]
     with engine.begin() as connection:
         _add(

@@ -32,7 +32,8 @@ class ChangeWatch:
     def __init__(self, engine: Engine) -> None:
         path = engine.url.database
         self._path = path if engine.dialect.name == "sqlite" and path and path != ":memory:" else None
-        self._audited = engine if engine.dialect.name == "postgresql" else None
+        # Without a transaction around it: one question is one way to the server and back.
+        self._audited = engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else None
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None

@@ -1,8 +1,8 @@
 """The command line of the load benchmark.
 
-    python -m benchmarks.load                          # against stock, one worker each
-    python -m benchmarks.load --workers 2
-    python -m benchmarks.load --minutes 60 --rate 4    # does memory grow? the assistant alone
+python -m benchmarks.load                          # against stock, one worker each
+python -m benchmarks.load --workers 2
+python -m benchmarks.load --minutes 60 --rate 4    # does memory grow? the assistant alone
 """
 
 from __future__ import annotations

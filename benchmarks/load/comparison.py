@@ -164,7 +164,9 @@ def table(found: Mapping[str, Any]) -> str:
     rows.append(f"| messages a second that it carries | {one:.1f} | {two:.1f} | {two / one:.1f} times |")
     for stock, ours in zip(found["pairs"][::2], found["pairs"][1::2], strict=True):
         for key in ("p50", "p95", "p99"):
-            rows.append(f"| {stock['rate']:.1f} a second: {key}, ms | {stock[key]:.0f} | {ours[key]:.0f} | 1/{stock[key] / ours[key]:.1f} |")
+            rows.append(
+                f"| {stock['rate']:.1f} a second: {key}, ms | {stock[key]:.0f} | {ours[key]:.0f} | 1/{stock[key] / ours[key]:.1f} |"
+            )
         failed = (stock["failed"], ours["failed"])
         rows.append(f"| {stock['rate']:.1f} a second: requests without an answer | {failed[0]} | {failed[1]} | |")
     apart = ("nginx", "redis", "postgresql")

@@ -68,7 +68,14 @@ class Generator:
         with tempfile.TemporaryDirectory() as scratch:
             given, samples = Path(scratch) / "plan.json", Path(scratch) / "samples.json"
             given.write_text(json.dumps({**told, "messages": MESSAGES}))
-            command = ["nice", "-n", str(self._nice), str(self._environment / "bin/locust"), "-f", str(Path(__file__).with_name("locustfile.py"))]
+            command = [
+                "nice",
+                "-n",
+                str(self._nice),
+                str(self._environment / "bin/locust"),
+                "-f",
+                str(Path(__file__).with_name("locustfile.py")),
+            ]
             command += ["--headless", "--only-summary", "--users", "1", "--host", host, "--loglevel", "WARNING"]
             command += ["--exit-code-on-error", "0", "--plan", str(given), "--samples", str(samples), "--system", system]
             self._run(command, seconds + 120)

@@ -87,7 +87,7 @@ def table(found: Mapping[str, Any]) -> str:
         f"{one['workers']} workers: median {one['p50']:.0f} ms, 99th percentile {one['p99']:.0f} ms, "
         f"{found['bytes_a_message'] / 1e3:.1f} kB on disk for each message.",
         "",
-        "| process | MB after warming up | MB at the end | MB an hour | MB an hour, second half |",
+        "| process | own MB after warming up | MB at the end | MB an hour | MB an hour, second half |",
         "|---|---|---|---|---|",
     ]
     for name, values in found["memory"].items():

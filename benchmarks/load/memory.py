@@ -1,4 +1,8 @@
-"""Memory of processes: each one's share (PSS), in which pages that several use are counted once among all."""
+"""Memory of processes.
+
+How much there is, is told by each one's share (PSS), in which pages that several use are counted once among all. Whether it grows, is
+told by the pages that are a process's own (USS): a share moves whenever another that uses the same libraries comes or goes.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,12 @@ import psutil
 Named = Mapping[str, Iterable[psutil.Process]]
 
 
-def megabytes(named: Named) -> dict[str, float]:
+def megabytes(named: Named, kind: str = "pss") -> dict[str, float]:
     """Megabytes by name; a process that is gone counts nothing.
+
+    Args:
+        named: the processes.
+        kind: `pss` or `uss`.
 
     Raises:
         psutil.AccessDenied: for processes of somebody else's, unless asked as root.
@@ -23,7 +31,7 @@ def megabytes(named: Named) -> dict[str, float]:
         total = 0
         for process in processes:
             try:
-                total += process.memory_full_info().pss
+                total += getattr(process.memory_full_info(), kind)
             except psutil.NoSuchProcess:
                 continue
         found[name] = total / 1e6
@@ -31,7 +39,7 @@ def megabytes(named: Named) -> dict[str, float]:
 
 
 class Watch:
-    """Looks at memory every so many seconds, in a thread, while its block runs.
+    """Looks at processes' own memory every so many seconds, in a thread, while its block runs.
 
     Args:
         named: tells the processes by name, anew each time.
@@ -48,7 +56,7 @@ class Watch:
     def _look(self) -> None:
         begun = time.monotonic()
         while True:
-            now = megabytes(self._named())
+            now = megabytes(self._named(), "uss")
             self.moments.append(time.monotonic() - begun)
             for name, value in now.items():
                 self.seen.setdefault(name, []).append(value)
