@@ -143,6 +143,14 @@ def test_facets_in_any_inflection_and_the_longest_name_wins() -> None:
     assert found == [("test", "ct", 0, 2), ("site", "limb", 4, 5), ("site", "uterus", 9, 10)]
 
 
+def test_what_people_type_is_not_kept_in_the_vocabulary() -> None:
+    matcher = FacetMatcher({"site": {"limb": ["leg"]}})
+    held = len(matcher._nlp.vocab.strings)
+    for number in range(200):
+        assert [m.value for m in matcher.find(read(f"wrod{number:x}q of my legs"))] == ["limb"]
+    assert len(matcher._nlp.vocab.strings) == held
+
+
 def test_a_synonym_added_to_the_content_is_understood_after_the_next_training(tmp_path: Path) -> None:
     content = tmp_path / "content"
     shutil.copytree(CONTENT, content)

@@ -2,40 +2,15 @@
 
 import asyncio
 import contextvars
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.engine import make_url
 
 from bot.fast_path.fences import Fenced
 from bot.fast_path.trackers import TailSQLTrackerStore
 from bot.locks.holding import Held, hold
-from tests.databases import empty_postgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TailSQLTrackerStore]:
-    if request.param == "sqlite":
-        yield TailSQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(tmp_path / "trackers.db"))
-        return
-    with empty_postgres("fences") as address:
-        url = make_url(address)
-        made = TailSQLTrackerStore(
-            Domain.empty(),
-            dialect="postgresql",
-            host=url.host,
-            port=url.port,
-            db=url.database,
-            username=url.username,
-            password=url.password,
-        )
-        yield made
-        made.engine.dispose()
 
 
 def _said(store: TailSQLTrackerStore, text: str, fence: int | None) -> None:
