@@ -292,7 +292,7 @@ class KnowledgeStore:
         target_revision = aliased(m.EntryRevision)
         entry, revision, topic = m.Entry, m.EntryRevision, m.Topic
         chosen = (
-            sa.select(entry.id, entry.topic_id, entry.position, entry.published_number)
+            sa.select(entry.id, entry.topic_id, topic.intent, entry.position, entry.published_number)
             .join(topic, topic.id == entry.topic_id)
             .where(entry.published_number.is_not(None), *where)
             .cte("chosen")
@@ -321,11 +321,12 @@ class KnowledgeStore:
             none,
             none,
         )
+        # Outer joins, for SQLite keeps their order: it would go through all suggestions first. What is no target has no row of its own.
         joined = (
-            sa.join(chosen, suggestion, same(suggestion))
-            .join(target, target.id == suggestion.target_id)
-            .join(target_topic, target_topic.id == target.topic_id)
-            .join(
+            sa.outerjoin(chosen, suggestion, same(suggestion))
+            .outerjoin(target, target.id == suggestion.target_id)
+            .outerjoin(target_topic, target_topic.id == target.topic_id)
+            .outerjoin(
                 target_revision,
                 sa.and_(target_revision.entry_id == target.id, target_revision.number == target.published_number),
             )
@@ -333,7 +334,7 @@ class KnowledgeStore:
         )
         pair = target_facet.facet_id + "\t" + target_facet.value
         title = sa.func.coalesce(target_revision.question, target_topic.question)
-        suggestions = part("suggestion", joined, suggestion.position, target.id, title, target_topic.intent, pair)
+        suggestions = part("suggestion", joined, suggestion.position, target_revision.entry_id, title, target_topic.intent, pair)
         contacts = part(
             "contact",
             sa.join(chosen, m.Contact, sa.true()),
@@ -347,8 +348,8 @@ class KnowledgeStore:
         query = (
             sa.select(
                 chosen.c.id,
-                topic.id.label("topic"),
-                topic.intent,
+                chosen.c.topic_id.label("topic"),
+                chosen.c.intent,
                 revision.kind,
                 revision.number,
                 revision.title,
@@ -361,13 +362,12 @@ class KnowledgeStore:
                 *(parts.c[name] for name in ("part", "place", "a", "b", "c", "d")),
             )
             .select_from(
-                sa.join(chosen, topic, topic.id == chosen.c.topic_id)
-                .join(revision, same(revision))
+                sa.join(chosen, revision, same(revision))
                 .join(m.Section, m.Section.title == revision.section_title)
                 .join(m.Source, m.Source.id == m.Section.source_id)
                 .outerjoin(parts, parts.c.entry == chosen.c.id)
             )
-            .order_by(topic.id, chosen.c.position, chosen.c.id, parts.c.part, parts.c.place, parts.c.d)
+            .order_by(chosen.c.topic_id, chosen.c.position, chosen.c.id, parts.c.part, parts.c.place, parts.c.d)
         )
         groups: dict[str, list[Row]] = {}
         for row in self._rows(query):
@@ -387,7 +387,7 @@ class KnowledgeStore:
                 facts[row.b].append(row.a)
             elif row.part == "condition":
                 conditions.setdefault(row.a, []).append(row.b)
-            elif row.part == "suggestion":
+            elif row.part == "suggestion" and row.a is not None:
                 _, _, facets = suggestions.setdefault(row.a, (row.b, row.c, {}))
                 if row.d:
                     name, value = row.d.split("\t")

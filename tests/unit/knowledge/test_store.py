@@ -1,6 +1,8 @@
 """Loading, looking up and exporting, on SQLite and on PostgreSQL."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
+from benchmarks.store_size import entry_id, fill, intent, prepare
 from knowledge import ContentError, ExportError, KnowledgeStore, StoreUnavailable, create_engine
 from knowledge.changes import LAST_EVENT
 from knowledge.content import read_content
@@ -271,3 +274,22 @@ def test_a_store_that_is_gone_says_so() -> None:
     store = KnowledgeStore(create_engine("postgresql://nobody@127.0.0.1:1/nowhere"))
     with pytest.raises(StoreUnavailable, match="cannot read"):
         store.entry("diagnosis")
+
+
+def test_a_lookup_goes_through_no_table_from_end_to_end(engine: Engine) -> None:
+    prepare(engine)
+    fill(engine, 0, 4000)
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda c, cursor, text, values, *a: asked.append((text, values)))
+    store = KnowledgeStore(engine, remember=False)
+    assert [answer.entry for answer in store.find_answers(intent(2001), {})] == [entry_id(2000)]
+    assert store.entry(entry_id(2001)) is not None
+    assert store.questions([intent(2001)])
+    sqlite = engine.dialect.name == "sqlite"
+    large = "entry|entry_revision|entry_facet|revision_fact|revision_suggestion|topic"
+    whole = re.compile(rf"SCAN ({large})(_\d)?\b" if sqlite else rf"Seq Scan on ({large})\b")
+    with engine.connect() as connection:
+        for text, values in list(asked):
+            plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{text}", values).all()
+            told = "\n".join(str(row[-1]) for row in plan)
+            assert not whole.search(told), told
