@@ -12,7 +12,7 @@ import re
 import uuid
 from typing import Any, Optional
 
-from pydantic import BaseModel, ConstrainedStr, Field, StrictBool, StrictInt, ValidationError, validator
+from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Field, StrictBool, StrictInt, ValidationError, validator
 
 VERSION = 1
 MOST_BYTES = 16_384
@@ -40,6 +40,14 @@ class Key(Name):
     """32 hexadecimal digits."""
 
     regex = re.compile(r"[0-9a-f]{32}\Z")
+
+
+class Number(ConstrainedInt):
+    """A whole number that every database has room for."""
+
+    strict = True
+    ge = 0
+    le = 2**31 - 1
 
 
 def name(value: object) -> str | None:
@@ -76,12 +84,12 @@ class Event(BaseModel):
     channel: Word
     kind: Optional[Word] = None
     entry: Optional[Name] = None
-    revision: Optional[StrictInt] = Field(None, ge=0, le=2**31 - 1)
+    revision: Optional[Number] = None
     topic: Optional[Name] = None
-    facts: tuple[Name, ...] = Field((), max_items=100)
-    part: Optional[StrictInt] = Field(None, ge=1, le=1000)
+    facts: tuple[Name, ...] = ()
+    part: Optional[Number] = None
     pressed: Optional[StrictBool] = None
-    milliseconds: Optional[StrictInt] = Field(None, ge=0, le=86_400_000)
+    milliseconds: Optional[Number] = None
     missed: Optional[StrictBool] = None
     reason: Optional[Word] = None
     helpful: Optional[StrictBool] = None
