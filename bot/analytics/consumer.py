@@ -96,34 +96,34 @@ class Consumer:
                 await self._bury(stream, message, str(problem))
                 continue
             if self._store.is_old(event):
-                await self._acknowledge([message], "old")
+                await self._acknowledge(stream, [message], "old")
             else:
                 events.append((message, event))
         try:
-            await self._write(events)
+            await self._write(stream, events)
         except EventRefused:
             for one in events:  # which of them it is
                 try:
-                    await self._write([one])
+                    await self._write(stream, [one])
                 except EventRefused as problem:
                     await self._bury(stream, one[0], str(problem))
 
-    async def _write(self, events: list[tuple[Message, Event]]) -> None:
+    async def _write(self, stream: Stream, events: list[tuple[Message, Event]]) -> None:
         new = await asyncio.to_thread(self._store.add, [event for _, event in events])
-        await self._acknowledge([message for message, _ in events], None)
+        await self._acknowledge(stream, [message for message, _ in events], None)
         EVENTS_STORED.labels("new").inc(new)
         EVENTS_STORED.labels("again").inc(len(events) - new)
 
     @staticmethod
-    async def _acknowledge(messages: list[Message], outcome: str | None) -> None:
+    async def _acknowledge(stream: Stream, messages: list[Message], outcome: str | None) -> None:
         for message in messages:
-            await message.ack()
+            await stream.wait(message.ack())
         if outcome is not None:
             EVENTS_STORED.labels(outcome).inc(len(messages))
 
     @staticmethod
     async def _bury(stream: Stream, message: Message, why: str) -> None:
         await stream.bury(message.body)
-        await message.ack()
+        await stream.wait(message.ack())
         logger.error("a message of the stream cannot be used (%s); it lies with the dead letters", why)
         EVENTS_STORED.labels("unreadable").inc()
