@@ -106,10 +106,17 @@ class RabbitServer:
 
         async def work(channel: AbstractChannel) -> None:
             to = await channel.get_exchange(exchange)
-            for body in bodies:
-                await to.publish(aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT), "")
+            messages = (aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT) for body in bodies)
+            await asyncio.gather(*(to.publish(message, "") for message in messages))
 
         self.use(work)
+
+    def has(self, queue: str) -> bool:
+        """Whether there is such a queue."""
+        try:
+            return self.depth(queue) >= 0
+        except aio_pika.exceptions.AMQPError:
+            return False
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue."""

@@ -90,9 +90,9 @@ def test_what_people_do_is_counted_and_no_word_of_it_is_sent(stream: _Stream, wo
     button = next(button for turn in turns for reply in turn["replies"] for button in reply["buttons"])
     turns.append(person.press(button["id"]))
     reply = turns[0]["replies"][0]["id"]
-    for helpful in ("helpful", "helpful", "not_helpful"):
+    for helpful in (True, True, False):
         assert person.call("POST", "/chat/feedback", {"reply": reply, "helpful": helpful, "reason": "quillfeather"}).status == 204
-    until(lambda: stream.rabbit.depth(_QUEUE) > 0 and stream.waiting() == 0)
+    until(lambda: stream.rabbit.has(_QUEUE) and stream.rabbit.depth(_QUEUE) > 0 and stream.waiting() == 0)
     bodies = stream.rabbit.take(_QUEUE)
     told = [json.loads(body) for body in bodies]
     sent = b" ".join(bodies).decode()
@@ -129,7 +129,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def test_what_is_delivered_twice_is_counted_once_and_the_unreadable_is_set_aside(stream: _Stream, consumer: Process) -> None:
-    until(lambda: "Ready" in consumer.log.read_text())
+    until(lambda: stream.rabbit.has(_QUEUE))
     before = len(stream.tables.rows())
     (one,) = _events(1)
     stream.rabbit.publish(_QUEUE, one.body(), one.body(), b"no JSON", b'{"v": 2, "id": "x"}', _events(1)[0].body())
@@ -146,8 +146,10 @@ def test_a_consumer_killed_again_and_again_in_mid_batch_loses_and_doubles_nothin
     consumer = stream.process("consume", EVENTS_BATCH="50")
     events = _events(3000)
     try:
-        until(lambda: "Ready" in consumer.log.read_text())
+        until(lambda: stream.rabbit.has(_QUEUE))
+        consumer.kill()
         stream.rabbit.publish(_QUEUE, *(one.body() for one in events))
+        consumer.start()
         kills = 0
         wanted = {str(one.id) for one in events}
 
