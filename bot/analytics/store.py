@@ -140,7 +140,7 @@ def open_analytics(settings: AnalyticsSettings) -> AnalyticsStore:
         AnalyticsUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        engine = make_engine(settings.database_url, "ANALYTICS_DATABASE_URL", statement_seconds=30)
+        engine = make_engine(settings.database_url, "ANALYTICS_DATABASE_URL", statement_seconds=30, pool_size=3)
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

@@ -24,7 +24,7 @@ def relay(level: int) -> None:
     """
     settings, stream = BotSettings.read(), StreamSettings.read()
     log(settings, level)
-    engine = create_engine(ConversationSettings.read().database_url)
+    engine = create_engine(ConversationSettings.read().database_url, pool_size=2)
     outbox = Outbox(engine)
     one = Relay(stream, outbox)
     try:
