@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from database.reach import bounded
+
 #: Those made in this process, by the setting that names their database.
 _made: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
 _POOL_SECONDS = 5
@@ -27,7 +29,13 @@ class DatabaseUnavailable(RuntimeError):
 
 
 def make_engine(
-    url: str, setting: str, connect_seconds: int = 3, busy_seconds: int = 5, statement_seconds: int | None = None, in_memory: bool = False
+    url: str,
+    setting: str,
+    connect_seconds: int = 3,
+    busy_seconds: int = 5,
+    statement_seconds: int | None = None,
+    in_memory: bool = False,
+    wait_seconds: float | None = None,
 ) -> Engine:
     """An engine for SQLite or PostgreSQL. No value that is written or looked for stands in an error of it.
 
@@ -38,6 +46,8 @@ def make_engine(
         busy_seconds: to wait for another's writing to SQLite.
         statement_seconds: after which PostgreSQL gives a statement up.
         in_memory: whether an SQLite database without a file will do.
+        wait_seconds: the longest wait for one answer of PostgreSQL, whatever it does; None: without end, but for who answers a
+            person (see `database.patience`).
 
     Raises:
         BadDatabaseUrl: for a URL that is neither.
@@ -54,8 +64,10 @@ def make_engine(
         limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
         if statement_seconds is not None:
             limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
+        ends = bounded(parsed, wait_seconds)
+        limits["connection_factory"] = ends.pop("connection_factory")
         made = sa.create_engine(
-            parsed, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=limits
+            parsed, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=limits, **ends
         )
         _made[made] = setting
         return made

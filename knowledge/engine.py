@@ -8,15 +8,27 @@ from database import BadDatabaseUrl, DatabaseUnavailable, make_engine
 from knowledge.errors import SettingsError, StoreUnavailable
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, longest_seconds: int | None = None) -> Engine:
     """An engine for SQLite or PostgreSQL.
+
+    Args:
+        url: of the database.
+        longest_seconds: after which PostgreSQL is waited for no more; None: it may take its time, as for loading content.
 
     Raises:
         SettingsError: for a URL that is neither.
         StoreUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "KNOWLEDGE_DATABASE_URL", connect_seconds=5, busy_seconds=10, in_memory=True)
+        return make_engine(
+            url,
+            "KNOWLEDGE_DATABASE_URL",
+            connect_seconds=5,
+            busy_seconds=10,
+            statement_seconds=longest_seconds,
+            in_memory=True,
+            wait_seconds=longest_seconds,
+        )
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

@@ -7,6 +7,7 @@ import functools
 import logging
 import os
 import tarfile
+import zlib
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,7 +75,7 @@ class FastProcessor(MessageProcessor):
         with TempDirectoryPath(get_temp_dir_name()) as folder:
             try:
                 metadata, ready = loader.load_predict_graph_runner(Path(folder), Path(archive), storage, runner)
-            except tarfile.ReadError as error:
+            except (tarfile.TarError, zlib.error, EOFError, OSError) as error:  # half of it copied, broken bytes, files missing inside
                 raise ModelNotFound(f"Model {archive} can not be loaded.") from error
         return Path(archive).name, metadata, ready
 
