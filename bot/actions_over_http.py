@@ -15,6 +15,7 @@ from database.patience import SECONDS, patience
 
 logger = logging.getLogger(__name__)
 _PAUSE = 2.0
+_TOO_SHORT = 0.05
 
 
 class ActionServer(EndpointConfig):
@@ -51,6 +52,8 @@ class ActionServer(EndpointConfig):
         if begun < self._again_at:
             raise RasaException("the action server gave no answer a moment ago")
         left = max(0.0, self._seconds - (ours.spent if ours is not None else 0.0))
+        if left < _TOO_SHORT:
+            raise RasaException("there is no time left to ask the action server")
         try:
             return await asyncio.wait_for(super().request(method, *args, **kwargs), left)
         except asyncio.TimeoutError as error:

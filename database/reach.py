@@ -23,6 +23,8 @@ from database.patience import is_endless, patience
 logger = logging.getLogger(__name__)
 #: Seconds for which a server that gave no answer is not asked again.
 PAUSE = 2.0
+#: Who had only so long to wait cannot say that a server hangs: the time went elsewhere.
+_TOO_SHORT = 0.05
 
 
 class Reach:
@@ -135,6 +137,8 @@ def _wait(connection: Any) -> None:
         if not poll.poll(left):
             if ours is not None:
                 ours.ran_out()
+            if limit is not None and limit < _TOO_SHORT:
+                raise psycopg2.OperationalError("there is no time left to ask PostgreSQL")
             raise connection.reach.lost(limit or 0.0)
         poll.unregister(number)
     if ours is not None:

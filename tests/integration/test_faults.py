@@ -20,7 +20,9 @@ from sqlalchemy.engine import make_url
 
 from tests.integration.cable import Cable
 from tests.integration.crowd import Crowd
+from tests.integration.nginx import Nginx
 from tests.integration.services import Services
+from tests.integration.test_nginx import Person
 from tests.integration.website import ROOT, Server, free_port
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
@@ -89,7 +91,7 @@ class House:
         hows = ({}, {"ASSISTANT_ACTIONS": "http"})
         with ThreadPoolExecutor() as pool:
             made = [
-                pool.submit(self._worker, name, {**how, "ASSISTANT_MONITORING_PORT": str(port)}, actions.port)
+                pool.submit(self._worker, name, {**how, "ASSISTANT_PROXIES": "1", "ASSISTANT_MONITORING_PORT": str(port)}, actions.port)
                 for name, how, port in zip(("inside", "outside"), hows, self.monitoring, strict=True)
             ]
             self.workers: list[Server] = [one.result() for one in made]
@@ -198,6 +200,34 @@ def test_everybody_is_told_something_at_once_and_nothing_is_lost(fault: str, hou
     assert max(seconds for *_, seconds in alive) < 1  # the event loop goes on
     assert {status for status, *_ in alive} == {200}
     assert crowd.lost(_BACK) == []
+
+
+def test_a_worker_that_nginx_hears_no_more_is_passed_over(house: House) -> None:
+    cable = Cable(house.workers[0].port)
+    nginx = Nginx([cable.port, house.workers[1].port], free_port())
+    try:
+        people = [Person(nginx) for _ in range(4)]
+        for person in people:
+            person.begin()
+        cable.go_dead()
+        begun = time.monotonic()
+        with ThreadPoolExecutor(len(people)) as pool:
+            told = list(pool.map(lambda person: person.say("what is leiomyosarcoma"), people))
+        slowest = time.monotonic() - begun
+        print(f"\na worker that nginx hears no more: the slowest reply after {slowest:.1f} s")
+        assert {turn["replies"][0]["custom"]["kind"] for turn in told} == {"answer"}
+        assert slowest < 12
+        begun = time.monotonic()
+        assert people[0].say("how is it treated")["replies"][0]["custom"]["kind"] == "answer"
+        assert time.monotonic() - begun < 2  # it is known by now
+        cable.flow()
+        for person in people:  # heard twice by nginx's doing, asked once
+            kept = person.call("GET", "/chat/messages").json["turns"]
+            assert [turn["text"] for turn in kept[:1]] == ["what is leiomyosarcoma"]
+            assert len(kept) == (2 if person is people[0] else 1)
+    finally:
+        nginx.stop()
+        cable.cut()
 
 
 def test_health_names_what_is_gone_and_people_are_served_all_the_same(house: House) -> None:

@@ -44,7 +44,7 @@ def _asked(engine: Engine, statement: str = "SELECT 1") -> float:
 def _refused(engine: Engine, statement: str = "SELECT 1") -> float:
     """The seconds until there is no answer."""
     begun = time.monotonic()
-    with pytest.raises(OperationalError, match="gave no answer"):
+    with pytest.raises(OperationalError, match="gave no answer|no time left"):
         _asked(engine, statement)
     return time.monotonic() - begun
 
@@ -84,7 +84,7 @@ def test_all_waits_for_one_reply_have_one_end(behind: tuple[Cable, Engine]) -> N
             _asked(engine)
 
     begun = time.monotonic()
-    with answering(0.5) as ours, pytest.raises(OperationalError, match="gave no answer"):
+    with answering(0.5) as ours, pytest.raises(OperationalError, match="gave no answer|no time left"):
         ask_ten_times()
     assert time.monotonic() - begun < 1.5
     assert ours.left == 0
