@@ -64,7 +64,7 @@ def make_engine(
         limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
         if statement_seconds is not None:
             limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
-        ends = bounded(parsed, wait_seconds)
+        ends = bounded(parsed, wait_seconds, connect_seconds)
         limits["connection_factory"] = ends.pop("connection_factory")
         made = sa.create_engine(
             parsed, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=limits, **ends

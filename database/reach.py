@@ -74,12 +74,14 @@ _reaches: WeakValueDictionary[tuple[str, int], Reach] = WeakValueDictionary()
 _making = threading.Lock()
 
 
-def bounded(url: URL, seconds: float | None) -> dict[str, Any]:
+def bounded(url: URL, seconds: float | None, connect_seconds: float) -> dict[str, Any]:
     """What `sqlalchemy.create_engine` is to be told, so that no wait for this server is without end.
 
     Args:
         url: of the database.
         seconds: the longest wait for one answer where nobody waits for a reply (see `database.patience`); None: without end.
+        connect_seconds: the longest wait for a connection; `connect_timeout` in the URL comes first. libpq's own is not heeded where
+            somebody else does the waiting.
 
     Returns:
         `poolclass`, and `connection_factory` for psycopg2, which goes under `connect_args`.
@@ -90,7 +92,8 @@ def bounded(url: URL, seconds: float | None) -> dict[str, Any]:
         reach = _reaches.get(where)
         if reach is None:
             reach = _reaches[where] = Reach(f"{where[0]}:{where[1]}")
-    members = {"reach": reach, "seconds": seconds}
+    connecting = float(str(url.query.get("connect_timeout", connect_seconds)))
+    members = {"reach": reach, "seconds": seconds, "connect_seconds": connecting}
     return {
         "poolclass": type("ReachPool", (_Pool,), members),
         "connection_factory": type("BoundedConnection", (_Connection,), members),
@@ -100,11 +103,20 @@ def bounded(url: URL, seconds: float | None) -> dict[str, Any]:
 class _Connection(extensions.connection):
     reach: Reach
     seconds: float | None
+    connect_seconds: float
+
+    def longest(self) -> float | None:
+        """Seconds that the next answer may take; None: without end."""
+        ours = patience()
+        if ours is not None and not is_endless():
+            return ours.left
+        if self.status == extensions.STATUS_SETUP:
+            return self.connect_seconds
+        return None if is_endless() else self.seconds
 
 
 class _Pool(QueuePool):
     reach: Reach
-    seconds: float | None
 
     def connect(self) -> Any:
         """A connection that has just answered."""
@@ -121,9 +133,7 @@ def _wait(connection: Any) -> None:
         psycopg2.OperationalError: if it is not in time; psycopg2 closes the connection then.
     """
     ours = patience()
-    limit: float | None = None
-    if isinstance(connection, _Connection) and not is_endless():
-        limit = connection.seconds if ours is None else ours.left
+    limit = connection.longest() if isinstance(connection, _Connection) else None
     poll, begun = select.poll(), time.monotonic()  # `select` cannot watch a file number beyond 1023
     while True:
         state = connection.poll()

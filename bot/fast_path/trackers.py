@@ -263,7 +263,7 @@ def _bounded_engine(url: Any) -> Any:
     options = create_engine_kwargs(url)
     arguments = {"connect_timeout": 3, "tcp_user_timeout": 8000, **options.pop("connect_args", {})}
     arguments["options"] = f"{arguments.get('options', '')} -c statement_timeout=8000".strip()
-    ends = bounded(url, 8)
+    ends = bounded(url, 8, 3)
     arguments["connection_factory"] = ends.pop("connection_factory")
     options["connect_args"] = {name: value for name, value in arguments.items() if name not in url.query}
     for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", 8), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 8)):

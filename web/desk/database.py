@@ -24,7 +24,7 @@ def create_engine(url: str) -> Engine:
         DeskUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5)
+        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5, wait_seconds=10)
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:
