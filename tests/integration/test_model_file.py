@@ -19,8 +19,7 @@ def _half(path: Path) -> None:
 
 def _flipped(path: Path) -> None:
     whole = bytearray(_MODEL.read_bytes())
-    for place in range(len(whole) // 2, len(whole) // 2 + 64):
-        whole[place] ^= 0xFF
+    whole[len(whole) // 2] ^= 0x10
     path.write_bytes(bytes(whole))
 
 
@@ -29,7 +28,7 @@ _FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "not a model that can be loaded"),
     "no archive": (lambda path: path.write_bytes(b"not a model"), "not a model that can be loaded"),
     "copied by half": (_half, "not a model that can be loaded"),
-    "with broken bytes": (_flipped, "not a model that can be loaded"),
+    "with a broken bit": (_flipped, "not a model that can be loaded"),
 }
 
 
