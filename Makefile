@@ -1,6 +1,6 @@
 # The assistant's commands. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run desk desk-token chat test conversations record evaluate install install-dev content train lint types check lock widget widget-check clean
+.PHONY: help run desk desk-token chat test conversations record evaluate install install-dev content train lint types check lock audit widget widget-check clean
 SHELL := /bin/bash
 
 PORT ?= 5005
@@ -65,6 +65,9 @@ check: install ## prove the content: facts, figures, reading grade, contacts, in
 
 lock: ## resolve the pins anew (needs the network); see docs/dependencies.md
 	@scripts/lock
+
+audit: install ## ask for known holes in the pinned packages (needs the internet); see docs/known-holes.md
+	@$(PY) -m deploy.audit
 
 widget: ## build the chat widget (needs Node 20.19 or newer; the built one is in the repository)
 	@cd web/widget && npm ci --silent && npm run --silent types && npm run --silent build

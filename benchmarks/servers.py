@@ -41,6 +41,7 @@ class Server:
         folder: where they run.
         port: where the webhook listens.
         environment: added to ours.
+        ready: an address that answers 200 once it serves; where none is given, the webhook is asked.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Server:
     folder: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    ready: str = ""
     start_seconds: float = 0.0
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -86,16 +88,19 @@ class Server:
         body = json.dumps({"sender": "first", "message": "what is leiomyosarcoma"}).encode()
         request = urllib.request.Request(self.url, body, {"content-type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return bool(json.load(answer))
+            with urllib.request.urlopen(self.ready or request, timeout=60) as answer:
+                return bool(self.ready or json.load(answer))
         except (urllib.error.URLError, OSError, ValueError):
             return False
 
+    def processes(self) -> list[psutil.Process]:
+        """All its processes and their children."""
+        found = [psutil.Process(process.pid) for process in self._processes]
+        return list({one.pid: one for parent in found for one in (parent, *parent.children(recursive=True))}.values())
+
     def memory_mb(self) -> float:
         """Resident memory of all its processes and their children, in megabytes."""
-        found = [psutil.Process(process.pid) for process in self._processes]
-        tree = {one.pid: one for parent in found for one in (parent, *parent.children(recursive=True))}
-        return sum(one.memory_info().rss for one in tree.values()) / 1e6
+        return sum(one.memory_info().rss for one in self.processes()) / 1e6
 
     def stop(self) -> None:
         """End all processes."""
@@ -119,13 +124,13 @@ class Server:
         self.stop()
 
 
-def stock(folder: Path, model: Path, action_port: int, name: str = "stock") -> Server:
-    """A stock project with its model, `rasa run` beside `rasa run actions`."""
+def stock(folder: Path, model: Path, action_port: int, name: str = "stock", with_actions: bool = True) -> Server:
+    """A stock project with its model, `rasa run` beside `rasa run actions` (which several may share)."""
     port = free_port()
     rasa = [sys.executable, "-m", "rasa"]
     run = [*rasa, "run", "--model", str(model.resolve()), "--port", str(port), "--interface", "127.0.0.1", "--endpoints", "endpoints.yml"]
     actions = [*rasa, "run", "actions", "--port", str(action_port)]
-    return Server(name, [run, actions], folder, port)
+    return Server(name, [run, actions] if with_actions else [run], folder, port)
 
 
 def ours(folder: Path, name: str = "ours", **environment: str) -> Server:

@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -110,18 +110,36 @@ async def _under_load(servers: Sequence[Server], clients: int, messages: int, ro
     ]
 
 
-async def _growth(servers: Sequence[Server], conversations: int, texts: Sequence[str]) -> dict[str, dict[int, float]]:
-    """Median milliseconds of the messages around each position of a conversation."""
-    found: dict[str, dict[int, list[float]]] = {server.name: {position: [] for position in POSITIONS} for server in servers}
+Asker = Callable[[aiohttp.ClientSession, str, str], Awaitable[float]]
+
+
+async def growth(askers: Mapping[str, Asker], conversations: int, texts: Sequence[str]) -> dict[str, dict[int, float]]:
+    """Median milliseconds of the messages around each position of a conversation.
+
+    Args:
+        askers: what sends a conversation's message to a system, and tells the milliseconds to its reply.
+        conversations: how many, one after the other.
+        texts: the messages, again from the beginning where they end.
+    """
+    found: dict[str, dict[int, list[float]]] = {name: {position: [] for position in POSITIONS} for name in askers}
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=300)) as session:
         for conversation in range(conversations):
             for number, text in enumerate(itertools.islice(itertools.cycle(texts), POSITIONS[-1] + 5), start=1):
-                for server in servers:
-                    ms, _ = await _send(session, server, f"long-{conversation}", text)
+                for name, ask in askers.items():
+                    ms = await ask(session, f"long-{conversation}", text)
                     for position in POSITIONS:
                         if position <= number < position + 5:
-                            found[server.name][position].append(ms)
+                            found[name][position].append(ms)
     return {name: {position: statistics.median(ms) for position, ms in by.items()} for name, by in found.items()}
+
+
+def rest(server: Server) -> Asker:
+    """Asks over Rasa's REST channel."""
+
+    async def ask(session: aiohttp.ClientSession, conversation: str, text: str) -> float:
+        return (await _send(session, server, conversation, text))[0]
+
+    return ask
 
 
 def _questions(path: Path = Path("tests/nlu/questions.yml")) -> list[str]:
@@ -161,12 +179,12 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 print(
                     "\n".join(f"{x.system}: {x.clients} clients, p50 {x.p50:.1f} ms, {x.per_second:.1f}/s" for x in loads[-2:]), flush=True
                 )
-            growth = asyncio.run(_growth(servers, arguments.conversations, texts))
+            grown = asyncio.run(growth({server.name: rest(server) for server in servers}, arguments.conversations, texts))
             memory = {server.name: server.memory_mb() for server in servers}
     return {
         "starts": {name: statistics.median(seconds) for name, seconds in starts.items()},
         "loads": [asdict(load) for load in loads],
-        "growth": growth,
+        "growth": grown,
         "memory_mb": memory,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +15,8 @@ from database.reach import bounded
 
 #: Those made in this process, by the setting that names their database.
 _made: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
+#: Connections of one pool at most, where nothing else is said, and seconds to wait for one that is free.
+_POOL_SIZE = 3
 _POOL_SECONDS = 5
 #: After how long a cut cable is noticed: by what was sent and not received (milliseconds), and on a silent connection (seconds).
 _DEAD_PEER = {"tcp_user_timeout": 8000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
@@ -24,8 +27,24 @@ class BadDatabaseUrl(ValueError):
     """A setting is no database that can be used; the message names the setting and never repeats its value."""
 
 
+class BadPoolSize(ValueError):
+    """A setting is no number of connections; the message names the setting."""
+
+
 class DatabaseUnavailable(RuntimeError):
     """A database cannot be reached, made or brought up to date."""
+
+
+def read_pool_size(environ: Mapping[str, str], name: str, default: int) -> int:
+    """How many connections one process may have to a database, by a setting of the environment.
+
+    Raises:
+        BadPoolSize: for what is no number from 1 to 100.
+    """
+    given = environ.get(name, "").strip() or str(default)
+    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given[:9]) <= 100:
+        raise BadPoolSize(f"{name} is '{given}'; give a number of connections from 1 to 100")
+    return int(given)
 
 
 def make_engine(
@@ -33,8 +52,9 @@ def make_engine(
     setting: str,
     connect_seconds: int = 3,
     busy_seconds: int = 5,
-    statement_seconds: int | None = None,
+    statement_seconds: int = 5,
     in_memory: bool = False,
+    pool_size: int = _POOL_SIZE,
     wait_seconds: float | None = None,
 ) -> Engine:
     """An engine for SQLite or PostgreSQL. No value that is written or looked for stands in an error of it.
@@ -46,6 +66,7 @@ def make_engine(
         busy_seconds: to wait for another's writing to SQLite.
         statement_seconds: after which PostgreSQL gives a statement up.
         in_memory: whether an SQLite database without a file will do.
+        pool_size: connections to PostgreSQL at most; who wants one more waits 5 seconds for it.
         wait_seconds: the longest wait for one answer of PostgreSQL, whatever it does; None: without end, but for who answers a
             person (see `database.patience`).
 
@@ -62,13 +83,12 @@ def make_engine(
         raise BadDatabaseUrl(f"{setting} names '{backend}'; {_HOW}")
     if backend == "postgresql":
         limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
-        if statement_seconds is not None:
-            limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
+        limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
         ends = bounded(parsed, wait_seconds, connect_seconds)
         limits["connection_factory"] = ends.pop("connection_factory")
-        made = sa.create_engine(
-            parsed, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=limits, **ends
-        )
+        # No overflow: the server's connections are counted out among all processes (docs/deploying.md).
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": _POOL_SECONDS, "pool_pre_ping": True}
+        made = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args=limits, **pool, **ends)
         _made[made] = setting
         return made
     if parsed.database and parsed.database != ":memory:":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +27,12 @@ class Schema:
 
     def __init__(self, migrations: Path) -> None:
         self._migrations = migrations
+
+    def revisions(self) -> tuple[str, ...]:
+        """All revisions that there are, the newest first."""
+        settings = Config()
+        settings.set_main_option("script_location", str(self._migrations))
+        return tuple(script.revision for script in ScriptDirectory.from_config(settings).walk_revisions())
 
     def config(self, engine: Engine) -> Config:
         """Alembic's configuration for an engine; no alembic.ini is needed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,8 +17,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +62,143 @@ class Worker:
             return {"status": "not listening"}
 
 
+class Nginx:
+    """A running nginx, told to read its configuration anew.
+
+    Args:
+        pid_file: with the number of its master; its configuration is `nginx.conf` beside it, where deploy/nginx/start puts both.
+        seconds: that reading it anew may take.
+    """
+
+    def __init__(self, pid_file: Path, seconds: float = 10.0) -> None:
+        self._pid_file, self._seconds = pid_file, seconds
+
+    def reload(self) -> None:
+        """Check the configuration, have nginx read it, and wait until new processes of it serve and the old ones take nobody on.
+
+        Raises:
+            ReleaseError: if it is not running, does not like what it reads, or goes on with what it had.
+        """
+        try:
+            master = psutil.Process(int(self._pid_file.read_text()))
+            before = {one.pid: one.create_time() for one in self._workers(master)}
+            self._check(master)
+            master.send_signal(signal.SIGHUP)
+        except (OSError, ValueError, psutil.Error) as error:
+            raise ReleaseError(f"nginx is not told: no running process by {self._pid_file}; start it with deploy/nginx/start") from error
+        until = time.monotonic() + self._seconds
+        while time.monotonic() < until:
+            now = {one.pid: one.create_time() for one in self._workers(master)}
+            if now and not any(before.get(pid) == begun for pid, begun in now.items()):
+                return
+            time.sleep(0.05)
+        raise ReleaseError(f"nginx was told, and goes on with what it had after {self._seconds:g} s; see its log")
+
+    def _check(self, master: psutil.Process) -> None:
+        folder = self._pid_file.parent
+        command = [master.exe(), "-t", "-q", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        try:
+            checked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        except subprocess.TimeoutExpired as error:
+            raise ReleaseError("nginx has not checked its new configuration after 30 s; does it name a host that is not found?") from error
+        if checked.returncode:
+            raise ReleaseError(
+                f"nginx does not take its new configuration: {(checked.stderr.strip().splitlines() or ['no reason told'])[0]}"
+            )
+
+    @staticmethod
+    def _workers(master: psutil.Process) -> list[psutil.Process]:
+        """Its processes that take people on."""
+        found = []
+        for child in master.children():
+            with suppress(psutil.Error):
+                title = " ".join(child.cmdline())
+                if "worker process" in title and "shutting down" not in title:
+                    found.append(child)
+        return found
+
+
+@dataclass
+class State:
+    """Workers that are known: those that nginx asks, those that get ready, and those that are to end.
+
+    It is kept in a file before anything that it tells of is done, so that a release that was broken off in whatever way is put right
+    by the next.
+    """
+
+    serving: list[Worker] = field(default_factory=list)
+    starting: list[Worker] = field(default_factory=list)
+    ending: list[Worker] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, file: Path) -> State:
+        """What the file says; nothing where there is none."""
+        if not file.exists():
+            return cls()
+        told = json.loads(file.read_text())
+        if isinstance(told, list):  # of an earlier version
+            told = {"serving": told}
+        return cls(**{name: [Worker(**one) for one in told.get(name, [])] for name in ("serving", "starting", "ending")})
+
+    def write(self, file: Path) -> None:
+        """Keep it, as a whole or not at all."""
+        new = file.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self)))
+        new.replace(file)
+
+
+class BrokenOff(BaseException):
+    """Somebody has told the release to end (Ctrl-C, SIGTERM)."""
+
+
+class Interruptions:
+    """Turns SIGINT and SIGTERM into `BrokenOff`, but not in the middle of what must be whole."""
+
+    def __init__(self) -> None:
+        self._whole = False
+        self._told = False
+
+    def __enter__(self) -> Interruptions:
+        self._before = {one: signal.signal(one, self._tell) for one in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+
+    def _tell(self, *_: object) -> None:
+        if not self._whole:
+            raise BrokenOff
+        self._told = True
+
+    @contextmanager
+    def later(self) -> Iterator[None]:
+        """What is done within is done to its end first."""
+        self._whole = True
+        try:
+            yield
+        finally:
+            self._whole = False
+        if self._told:
+            self._told = False
+            raise BrokenOff
+
+
 class Release:
     """Workers of one machine.
 
     Args:
         folder: where their state and logs are kept.
         upstreams: the file that nginx reads who answers from.
-        nginx: the file with nginx's process id; None where nginx is told otherwise.
+        nginx: which is told; None where it is told otherwise.
+        interruptions: may come at any time.
     """
 
-    def __init__(self, folder: Path, upstreams: Path, nginx: Path | None) -> None:
-        self._folder, self._upstreams, self._nginx = folder, upstreams, nginx
-        self._state = folder / "workers.json"
+    def __init__(self, folder: Path, upstreams: Path, nginx: Nginx | None, interruptions: Interruptions) -> None:
+        self._folder, self._upstreams, self._nginx, self._interruptions = folder, upstreams, nginx, interruptions
+        self._file = folder / "workers.json"
         folder.mkdir(parents=True, exist_ok=True)
+        self._state = State.read(self._file)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -87,14 +212,33 @@ class Release:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise ReleaseError(f"another release is under way (it holds {self._folder / 'lock'}); wait for it") from error
+            self._state = State.read(self._file)
             yield
 
     def workers(self) -> list[Worker]:
-        """Those that were started last and still run."""
-        if not self._state.exists():
-            return []
-        known = [Worker(**one) for one in json.loads(self._state.read_text())]
-        return [worker for worker in known if worker.process is not None]
+        """Those that nginx asks, and that run."""
+        return [worker for worker in self._state.serving if worker.process is not None]
+
+    def put_right(self) -> list[Worker]:
+        """End what a release that was broken off has left behind: workers that nginx does not ask.
+
+        Returns:
+            The workers that nginx asks.
+
+        Raises:
+            ReleaseError: if nginx cannot be told.
+        """
+        state = self._state
+        running = [worker for worker in (*state.serving, *state.starting, *state.ending) if worker.process is not None]
+        if state.starting or state.ending:
+            if self._nginx is not None:
+                self._nginx.reload()  # it may have been told or not: now it asks those that its file names
+            asked = set(re.findall(r"server 127\.0\.0\.1:(\d+)", self._upstreams.read_text()))
+            left = [worker for worker in running if str(worker.port) not in asked]
+            self.stop(left, 30)
+            running = [worker for worker in running if worker not in left]
+        self._keep(State(serving=running))
+        return running
 
     def start(self, ports: Sequence[int], monitoring: Sequence[int], seconds: float) -> list[Worker]:
         """Start workers and wait until each is ready.
@@ -102,17 +246,19 @@ class Release:
         Raises:
             ReleaseError: if one does not get ready in time; none is left running then.
         """
-        started: list[Worker] = []
+        started = self._state.starting
         try:
             for port, other in zip(ports, monitoring, strict=True):
-                started.append(self._started(port, other))
+                with self._interruptions.later():
+                    started.append(self._started(port, other))
+                    self._keep(self._state)
             until = time.monotonic() + seconds
             for worker in started:
                 self._wait_for(worker, until)
         except BaseException:
-            self.stop(started, 5)
+            self._take_back(started)
             raise
-        return started
+        return list(started)
 
     def _started(self, port: int, monitoring: int) -> Worker:
         environment = {**os.environ, "ASSISTANT_PORT": str(port), "ASSISTANT_MONITORING_PORT": str(monitoring), "ASSISTANT_OPEN": "no"}
@@ -134,37 +280,85 @@ class Release:
         wrong = ", ".join(f"{part}: {found}" for part, found in health.items() if found != "ok")
         raise ReleaseError(f"the worker on port {worker.port} is not ready in time ({wrong})")
 
-    def switch(self, workers: Sequence[Worker]) -> None:
-        """Have nginx ask these workers.
+    def switch(self, workers: Sequence[Worker]) -> list[Worker]:
+        """Have nginx ask these workers, or, where it does not, those that it asked before; these end then.
+
+        Returns:
+            The workers that nginx asked before; they are to end.
 
         Raises:
             ReleaseError: if nginx cannot be told.
         """
-        lines = self._upstreams.read_text().splitlines(keepends=True)
+        old, before = self._state.serving, self._upstreams.read_text()
+        try:
+            with self._interruptions.later():
+                self._name(workers, before)
+                if self._nginx is not None:
+                    self._nginx.reload()
+                self._keep(State(serving=list(workers), ending=old))
+        except BrokenOff:  # it came meanwhile; nginx asks the new ones
+            raise
+        except BaseException:
+            with self._interruptions.later():
+                self._put(before)
+                if self._nginx is not None:
+                    with suppress(ReleaseError):  # it was told of this already
+                        self._nginx.reload()
+                self._take_back(workers)
+            raise
+        return old
+
+    def _name(self, workers: Sequence[Worker], before: str) -> None:
+        lines = before.splitlines(keepends=True)
         head = next((number for number, line in enumerate(lines) if line.startswith("upstream assistant")), None)
         if head is None:
             raise ReleaseError(f"{self._upstreams} has no 'upstream assistant'; copy deploy/nginx/upstreams.conf there")
         end = next(number for number, line in enumerate(lines) if number > head and line.startswith("}"))
         kept = [line for line in lines[head + 1 : end] if not line.strip().startswith("server ")]
         servers = [f"    server 127.0.0.1:{worker.port} max_fails=1 fail_timeout=2s;\n" for worker in workers]
+        self._put("".join([*lines[: head + 1], *servers, *kept, *lines[end:]]))
+
+    def _put(self, text: str) -> None:
         new = self._upstreams.with_suffix(".new")
-        new.write_text("".join([*lines[: head + 1], *servers, *kept, *lines[end:]]))
+        new.write_text(text)
         new.replace(self._upstreams)
-        if self._nginx is not None:
-            try:
-                os.kill(int(self._nginx.read_text()), signal.SIGHUP)
-            except (OSError, ValueError) as error:
-                self._upstreams.write_text("".join(lines))
-                raise ReleaseError(f"nginx is not told: no running process by {self._nginx}; start it with deploy/nginx/start") from error
-        self._state.write_text(json.dumps([asdict(worker) for worker in workers]))
+
+    def drain(self, seconds: float) -> list[Worker]:
+        """Give the workers that nginx asks no more time for what they have begun, and end them; broken off, they end at once. Those that
+        nginx was not told of end as well.
+
+        Returns:
+            Those that have ended.
+        """
+        old = [*self._state.ending, *self._state.starting]
+        try:
+            if old:
+                time.sleep(seconds)
+        finally:
+            with self._interruptions.later():
+                self.stop(old, 30)
+                self._keep(State(serving=self._state.serving))
+        return old
 
     def stop(self, workers: Sequence[Worker], seconds: float) -> None:
         """End workers; who does not end in time is killed."""
         running = [process for worker in workers if (process := worker.process) is not None]
         for process in running:
-            process.terminate()
-        for process in psutil.wait_procs(running, timeout=seconds)[1]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+        late = psutil.wait_procs(running, timeout=seconds)[1]
+        for process in late:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(late, timeout=5)
+
+    def _take_back(self, workers: Sequence[Worker]) -> None:
+        self.stop(workers, 5)
+        self._keep(State(serving=self._state.serving))
+
+    def _keep(self, state: State) -> None:
+        self._state = state
+        state.write(self._file)
 
 
 @click.command()
@@ -189,22 +383,26 @@ def main(
     drain: float,
 ) -> None:
     """Start new workers, have nginx ask them, and end the old ones."""
-    release = Release(folder, upstreams, nginx)
-    with release.alone():
-        old = release.workers()
-        first = second_port if any(worker.port < first_port + workers and worker.port >= first_port for worker in old) else first_port
-        ports = range(first, first + workers)
-        new = release.start(ports, [port + monitoring for port in ports], ready)
+    with Interruptions() as interruptions:
+        release = Release(folder, upstreams, Nginx(nginx) if nginx is not None else None, interruptions)
         try:
-            release.switch(new)
-        except BaseException:
-            release.stop(new, 5)
-            raise
-        click.echo(f"Workers on {', '.join(str(port) for port in ports)} answer now.")
-        if old:
-            time.sleep(drain)
-            release.stop(old, 30)
-            click.echo(f"Workers on {', '.join(str(worker.port) for worker in old)} have ended.")
+            with release.alone():
+                old = release.put_right()
+                first = second_port if any(first_port <= worker.port < first_port + workers for worker in old) else first_port
+                ports = range(first, first + workers)
+                seconds = 0.0
+                try:
+                    new = release.start(ports, [port + monitoring for port in ports], ready)
+                    release.switch(new)
+                    click.echo(f"Workers on {', '.join(str(port) for port in ports)} answer now.")
+                    seconds = drain
+                finally:  # where it was broken off, at once
+                    ended = release.drain(seconds)
+                if ended:
+                    click.echo(f"Workers on {', '.join(str(worker.port) for worker in ended)} have ended.")
+        except BrokenOff:
+            asked = ", ".join(str(worker.port) for worker in release.workers()) or "none"
+            raise ReleaseError(f"broken off; workers that answer: {asked}; the others have ended") from None
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def open_store(settings: KnowledgeSettings | None = None, engine: Engine | None 
         SettingsError: for settings that cannot be used.
     """
     chosen = settings or KnowledgeSettings.read()
-    return KnowledgeStore(engine if engine is not None else create_engine(chosen.database_url), chosen.links)
+    return KnowledgeStore(engine if engine is not None else create_engine(chosen.database_url, chosen.pool_size), chosen.links)
 
 
 def open_curation(settings: KnowledgeSettings | None = None, engine: Engine | None = None) -> Curation:
@@ -77,4 +77,4 @@ def open_curation(settings: KnowledgeSettings | None = None, engine: Engine | No
     chosen = settings or KnowledgeSettings.read()
     words = allowed_words(Path(__file__).parent / "content" / "reading_allowlist.yml")
     page = read_page(chosen.source_page) if chosen.source_page else frozenset[tuple[str, ...]]()
-    return Curation(engine if engine is not None else create_engine(chosen.database_url), words, page)
+    return Curation(engine if engine is not None else create_engine(chosen.database_url, chosen.pool_size), words, page)

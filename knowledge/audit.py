@@ -76,6 +76,11 @@ def append(
     session.execute(sa.insert(m.AuditEvent).values(**values, hash=_seal(values)))
 
 
+def last(session: Session) -> int:
+    """The number of the last event; 0 where there is none."""
+    return int(session.execute(sa.select(sa.func.coalesce(sa.func.max(m.AuditEvent.id), 0))).scalar_one())
+
+
 def read(engine: Engine, entry: str | None = None, limit: int = 100, before: int | None = None) -> tuple[AuditEvent, ...]:
     """Events, the newest first; `before` an event's id for those that came earlier.
 

@@ -6,9 +6,10 @@ from sqlalchemy.engine import Engine
 
 from database import BadDatabaseUrl, DatabaseUnavailable, make_engine
 from knowledge.errors import SettingsError, StoreUnavailable
+from knowledge.settings import DEFAULT_POOL
 
 
-def create_engine(url: str, longest_seconds: int | None = None) -> Engine:
+def create_engine(url: str, pool_size: int = DEFAULT_POOL, longest_seconds: float | None = None) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     Args:
@@ -25,8 +26,9 @@ def create_engine(url: str, longest_seconds: int | None = None) -> Engine:
             "KNOWLEDGE_DATABASE_URL",
             connect_seconds=5,
             busy_seconds=10,
-            statement_seconds=longest_seconds,
+            statement_seconds=10,
             in_memory=True,
+            pool_size=pool_size,
             wait_seconds=longest_seconds,
         )
     except BadDatabaseUrl as error:

@@ -81,9 +81,27 @@ def load_content(engine: Engine, folder: Path, take: Collection[str] = ()) -> Lo
     upgrade(engine)
     try:
         with writing(engine) as session:
-            return _apply(session, content, frozenset(take))
+            before = audit.last(session)
+            changes = _Changes(session)
+            summary = _apply(session, content, frozenset(take))
+            session.flush()
+            if changes.seen and audit.last(session) == before:  # contacts, topics, facts: no entry's own
+                audit.append(session, AUTHOR, "load", after={"changed": sorted(changes.seen)})
+            return summary
     except Conflict as error:
         raise StoreUnavailable(f"cannot load into {engine.url!r}: {error}") from error
+
+
+class _Changes:
+    """Tables that a session has written to."""
+
+    def __init__(self, session: Session) -> None:
+        self.seen: set[str] = set()
+        sa.event.listen(session, "before_flush", self._look)
+
+    def _look(self, session: Session, *_: Any) -> None:
+        changed = [row for row in session.dirty if session.is_modified(row)]
+        self.seen.update(row.__tablename__ for row in (*session.new, *session.deleted, *changed))
 
 
 def _apply(session: Session, content: Content, take: frozenset[str]) -> LoadSummary:

@@ -89,24 +89,33 @@ class Listed:
     facets: Mapping[str, tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class _Held:
+    """Entries in memory, found without going through all of them."""
+
+    by_entry: Mapping[str, Answer]
+    by_intent: Mapping[str, Sequence[Answer]]
+
+
 class KnowledgeStore:
     """Reads published entries.
 
     Args:
         engine: the database.
         links: setting name -> address, for contacts that have one.
+        remember: whether what was read is kept where the database tells when it changes.
     """
 
-    def __init__(self, engine: Engine, links: Mapping[str, str] | None = None) -> None:
+    def __init__(self, engine: Engine, links: Mapping[str, str] | None = None, *, remember: bool = True) -> None:
         self._engine = engine
+        self._remember = remember
         self._links = dict(links or {})
         self._changes = ChangeWatch(engine)
         self._known: dict[Hashable, Any] = {}
         self._known_at: Hashable = None
 
-    def _remembered(self, key: Hashable, read: Callable[[], _T]) -> _T:
-        """What was read for this key, as long as the database has not changed since; read anew otherwise."""
-        version = self._changes.version()
+    def _remembered(self, version: Hashable | None, key: Hashable, read: Callable[[], _T]) -> _T:
+        """What was read for this key at this version of the database; read anew where that is not known."""
         if version is None:
             return read()
         if version != self._known_at or len(self._known) >= _MOST_KNOWN:
@@ -116,6 +125,10 @@ class KnowledgeStore:
             known[key] = read()
         found: _T = known[key]
         return found
+
+    def _version(self) -> Hashable | None:
+        """Asked once for each lookup, before anything is read for it."""
+        return self._changes.version() if self._remember else None
 
     def find_answers(self, intent: str, facets: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
         """The most specific published entry of the intent's topic whose conditions all hold; in one query.
@@ -127,27 +140,29 @@ class KnowledgeStore:
             StoreUnavailable: if the database cannot be read.
         """
         asked = tuple((name, value) for name, values in facets.items() for value in values)
-        return self._remembered(("find", intent, asked), lambda: self._find(intent, asked))
+        version = self._version()
+        return self._remembered(version, ("find", intent, asked), lambda: self._find(version, intent, asked))
 
-    def _snapshot(self) -> tuple[Answer, ...] | None:
+    def _snapshot(self, version: Hashable | None) -> _Held | None:
         """All published entries, where the database tells when they change and they are few enough to hold."""
-        if self._changes.version() is None:
+        if version is None:
             return None
         counted = sa.select(sa.func.count()).select_from(m.Entry).where(m.Entry.published_number.is_not(None))
-        if self._remembered(("count",), lambda: int(self._rows(counted)[0][0])) > _MOST_HELD:
+        if self._remembered(version, ("count",), lambda: int(self._rows(counted)[0][0])) > _MOST_HELD:
             return None
-        return self._remembered(("all",), self.entries)
+        return self._remembered(version, ("all",), lambda: _held(self.entries()))
 
-    def _find(self, intent: str, asked: Sequence[tuple[str, str]]) -> tuple[Answer, ...]:
+    def _find(self, version: Hashable | None, intent: str, asked: Sequence[tuple[str, str]]) -> tuple[Answer, ...]:
         condition = m.EntryFacet
         holds = sa.or_(*(sa.and_(condition.facet_id == n, condition.value == v) for n, v in asked)) if asked else sa.false()
         unmet = sa.exists().where(condition.entry_id == m.Entry.id, sa.not_(holds))
-        held = self._snapshot()
+        held = self._snapshot(version)
         if held is None:
             answers = self._answers(m.Topic.intent == intent, ~unmet)
         else:
             pairs = set(asked)
-            answers = [a for a in held if a.intent == intent and all((n, v) in pairs for n, values in a.facets.items() for v in values)]
+            of_intent = held.by_intent.get(intent, ())
+            answers = [a for a in of_intent if all((n, v) in pairs for n, values in a.facets.items() for v in values)]
         if not answers:
             return ()
         most = max(_specificity(answer) for answer in answers)
@@ -162,9 +177,9 @@ class KnowledgeStore:
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        held = self._snapshot()
+        held = self._snapshot(self._version())
         if held is not None:
-            return next((answer for answer in held if answer.entry == entry_id), None)
+            return held.by_entry.get(entry_id)
         return next(iter(self._answers(m.Entry.id == entry_id)), None)
 
     def entries(self) -> tuple[Answer, ...]:
@@ -241,7 +256,7 @@ class KnowledgeStore:
             rows = self._rows(sa.select(m.Topic.intent, m.Topic.question).where(m.Topic.intent.in_(wanted)))
             return {row.intent: row.question for row in rows}
 
-        return dict(self._remembered(("questions", wanted), read))
+        return dict(self._remembered(self._version(), ("questions", wanted), read))
 
     def facts(self) -> dict[str, str]:
         """Every fact by id.
@@ -396,6 +411,14 @@ class KnowledgeStore:
                 for entry, (title, intent, facets) in suggestions.items()
             ),
         )
+
+
+def _held(answers: Iterable[Answer]) -> _Held:
+    by_entry, by_intent = dict[str, Answer](), dict[str, list[Answer]]()
+    for answer in answers:
+        by_entry[answer.entry] = answer
+        by_intent.setdefault(answer.intent, []).append(answer)
+    return _Held(by_entry, by_intent)
 
 
 def _specificity(answer: Answer) -> int:

@@ -37,6 +37,11 @@ class RedisServer:
             time.sleep(0.05)
         pytest.fail("redis-server did not start")
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
     def hang(self) -> None:
         """Have it take what it is sent, and say nothing."""
         self._process.send_signal(signal.SIGSTOP)

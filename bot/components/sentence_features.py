@@ -16,10 +16,11 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.ahead import may_read_ahead
 from bot.components.disease import in_known_words
 from bot.components.graph import source_hash
-from bot.components.messages import ALARM, CLAUSES, whole_first, words_of
-from bot.components.minilm import WEIGHTS_SHA256, SentenceEncoder, shared_encoder
+from bot.components.messages import ALARM, BEGUN, CLAUSES, inside, whole_first, words_of
+from bot.components.minilm import WEIGHTS_SHA256, Begun, SentenceEncoder, shared_encoder
 from bot.components.text import Words
 
 
@@ -54,19 +55,36 @@ class SentenceFeatures(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Featurize messages and, when asked for, the questions inside them; one at the safety gate needs no vector."""
+        if may_read_ahead():
+            for message in messages:
+                self._begin(message)
         return whole_first(messages, self._understand)
+
+    def _begin(self, message: Message) -> None:
+        parts = [] if message.get(ALARM) else list(inside(message))
+        texts = dict.fromkeys(text for part in parts for text in _clauses(part))
+        if texts:
+            begun = self._encoder.begin(texts)
+            for one in (message, *parts):
+                one.set(BEGUN, begun)
 
     def _understand(self, messages: list[Message]) -> None:
         self._featurize([message for message in messages if not message.get(ALARM)])
 
     def _featurize(self, messages: list[Message]) -> None:
         wanted = [message for message in messages if isinstance(message.get(TEXT), str)]
-        clauses = [[_text(words) for words in message.get(CLAUSES) or [words_of(message)]] for message in wanted]
+        clauses = [_clauses(message) for message in wanted]
         texts = list(dict.fromkeys(text for texts in clauses for text in texts))
-        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        begun: Begun | None = next((message.get(BEGUN) for message in wanted if CLAUSES in message.data), None)
+        vectors = dict(zip(texts, begun.of(texts, self._encoder) if begun else self._encoder.encode(texts), strict=True))
         for message, texts in zip(wanted, clauses, strict=True):
             vector = vectors[texts[0]] if len(texts) == 1 else _together(texts, [vectors[text] for text in texts])
             message.add_features(Features(np.asarray([vector]), FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
+
+
+def _clauses(message: Message) -> list[str]:
+    """The texts that a message's vector is made of."""
+    return [_text(words) for words in message.get(CLAUSES) or [words_of(message)]]
 
 
 def _text(words: Words) -> str:

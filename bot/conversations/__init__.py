@@ -2,7 +2,7 @@
 
 from bot.conversations.asked import AskedStore, Count, Wording
 from bot.conversations.engine import create_engine
-from bot.conversations.errors import ConversationsError, ConversationsUnavailable
+from bot.conversations.errors import ConversationsError, ConversationsRefused, ConversationsUnavailable
 from bot.conversations.handoffs import Handoff, HandoffStore, Line
 from bot.conversations.settings import ConversationSettings
 from bot.conversations.store import ConversationStore, Offered, Session, Turn, open_conversations
@@ -12,6 +12,7 @@ __all__ = [
     "ConversationSettings",
     "ConversationStore",
     "ConversationsError",
+    "ConversationsRefused",
     "ConversationsUnavailable",
     "Count",
     "Handoff",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.engine import Engine
 
 from bot.conversations.errors import ConversationsUnavailable
+from bot.conversations.settings import DEFAULT_POOL
 from bot.settings import SettingsError
 from database import BadDatabaseUrl, DatabaseUnavailable, make_engine
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
     """An engine for SQLite or PostgreSQL; what people said never stands in an error of it.
 
     Raises:
@@ -17,7 +18,7 @@ def create_engine(url: str) -> Engine:
         ConversationsUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "CONVERSATIONS_DATABASE_URL", statement_seconds=5, wait_seconds=5)
+        return make_engine(url, "CONVERSATIONS_DATABASE_URL", statement_seconds=5, pool_size=pool_size, wait_seconds=5)
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.settings import SettingsError
+from database import BadPoolSize, read_pool_size
 
 DEFAULT_DATABASE = "sqlite:///.data/conversations.db"
+DEFAULT_POOL = 3
 _MOST_DAYS = 365.0
 _DAY = 86_400
 
@@ -23,6 +25,7 @@ class ConversationSettings:
         handoffs_keep_days: so long after a handoff was done, its transcript is deleted.
         handoffs_open_keep_days: so long after it was asked for, a handoff that nobody finished is closed, and its transcript deleted.
         asked_keep_days: so long the wording of a question without an answer is kept.
+        pool_size: connections to PostgreSQL at most.
     """
 
     database_url: str = field(default=DEFAULT_DATABASE, repr=False)
@@ -30,21 +33,27 @@ class ConversationSettings:
     handoffs_keep_days: float = 30.0
     handoffs_open_keep_days: float = 90.0
     asked_keep_days: float = 90.0
+    pool_size: int = DEFAULT_POOL
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> ConversationSettings:
         """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS`, `HANDOFFS_KEEP_DAYS`,
-        `HANDOFFS_OPEN_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine).
+        `HANDOFFS_OPEN_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine), `CONVERSATIONS_POOL_SIZE`.
 
         Raises:
-            SettingsError: for a number of days that is none, or outside 0.01 to 365.
+            SettingsError: for a number of days that is none, or outside 0.01 to 365; for one of connections outside 1 to 100.
         """
+        try:
+            pool_size = read_pool_size(environ, "CONVERSATIONS_POOL_SIZE", DEFAULT_POOL)
+        except BadPoolSize as error:
+            raise SettingsError(str(error)) from error
         return cls(
             environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE,
             round(_days(environ, "CONVERSATIONS_KEEP_DAYS", "1") * _DAY),
             _days(environ, "HANDOFFS_KEEP_DAYS", "30"),
             _days(environ, "HANDOFFS_OPEN_KEEP_DAYS", "90"),
             _days(environ, "ASKED_KEEP_DAYS", "90"),
+            pool_size,
         )
 
 

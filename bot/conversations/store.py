@@ -8,17 +8,17 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from bot.conversations import asked, schema
 from bot.conversations.engine import create_engine, empty_journal
-from bot.conversations.errors import ConversationsUnavailable
+from bot.conversations.errors import ConversationsRefused, ConversationsUnavailable
 from bot.conversations.handoffs import keep_transcripts, reason_of, record
 from bot.conversations.models import FeedbackRow, HandoffRow, SessionRow, TurnRow
 from bot.conversations.settings import ConversationSettings
@@ -80,7 +80,8 @@ def find_button(replies: Sequence[Mapping[str, Any]], button_id: str) -> Offered
 
 
 def _told(function: Callable[Concatenate[ConversationStore, _P], _T]) -> Callable[Concatenate[ConversationStore, _P], _T]:
-    """Have a method set the schema up first, and tell of database trouble as `ConversationsUnavailable`."""
+    """Have a method set the schema up first, and tell of database trouble as `ConversationsUnavailable`, of what the database does not
+    take as `ConversationsRefused`."""
 
     @functools.wraps(function)
     def call(self: ConversationStore, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -88,9 +89,20 @@ def _told(function: Callable[Concatenate[ConversationStore, _P], _T]) -> Callabl
         try:
             return function(self, *args, **kwargs)
         except SQLAlchemyError as error:
+            if _is_refusal(error):
+                raise ConversationsRefused(type(error).__name__) from None  # its message and its cause may hold the value
             raise ConversationsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+        except ValueError as error:  # the driver itself: no text that it could send
+            raise ConversationsRefused(type(error).__name__) from None
 
     return call
+
+
+def _is_refusal(error: SQLAlchemyError) -> bool:
+    """Whether the database, or the driver on the way to it, has judged the values themselves."""
+    return isinstance(error, (DataError, IntegrityError)) or (
+        isinstance(error, StatementError) and isinstance(error.orig, (TypeError, ValueError))
+    )
 
 
 class ConversationStore:
@@ -128,6 +140,7 @@ class ConversationStore:
 
         Raises:
             ConversationsUnavailable: if it cannot be kept.
+            ConversationsRefused: if it never can.
         """
         self._begin(token_hash(token), greeting)
 
@@ -179,6 +192,7 @@ class ConversationStore:
 
         Raises:
             ConversationsUnavailable: if it cannot be kept.
+            ConversationsRefused: if it never can.
         """
         return self._add(session, turn, self._now())
 
@@ -196,6 +210,7 @@ class ConversationStore:
 
         Raises:
             ConversationsUnavailable: if they cannot be kept.
+            ConversationsRefused: if one never can; those before it are kept.
         """
         query = sa.select(SessionRow.id).where(SessionRow.token_hash == hashed)
         with self._engine.connect() as connection:
@@ -203,7 +218,8 @@ class ConversationStore:
         if found is None:
             if greeting is None:
                 return False
-            self._begin(hashed, greeting)
+            with suppress(IntegrityError):  # another has begun it at this moment
+                self._begin(hashed, greeting)
             with self._engine.connect() as connection:
                 found = connection.execute(query).scalar_one()
         for turn in turns:
@@ -213,7 +229,7 @@ class ConversationStore:
     def _add(self, session: Session, turn: Turn, at: dt.datetime) -> Turn:
         now = self._now()
         highest = sa.select(sa.func.coalesce(sa.func.max(TurnRow.number), 0)).where(TurnRow.session_id == session.id)
-        for _ in range(5):
+        for left in reversed(range(5)):
             try:
                 with self._writing() as connection:
                     number = int(connection.execute(highest).scalar_one()) + 1
@@ -236,13 +252,15 @@ class ConversationStore:
                     if reason is not None:
                         record(connection, session.id, number, reason, at)
                     asked.count(connection, session.id, turn.text, turn.replies, at.date())
-            except IntegrityError:  # the id is kept already, the number was taken in between, or the session has gone
+            except IntegrityError:  # the id is kept already, the number was taken in between, or it never can be kept
                 kept = self.turn(session, turn.client_id)
                 if kept is not None:
                     return kept
+                if not left:
+                    raise
                 continue
             return Turn(number, turn.client_id, turn.digest, turn.text, turn.redacted, turn.replies, at)
-        raise ConversationsUnavailable("the turn cannot be kept: its session is gone")
+        raise AssertionError("the last try returns or raises")
 
     @_told
     def turns(self, session: Session, after: int = 0) -> tuple[Turn, ...]:
@@ -282,6 +300,7 @@ class ConversationStore:
 
         Raises:
             ConversationsUnavailable: if it cannot be kept.
+            ConversationsRefused: if it never can.
         """
         mine = sa.and_(TurnRow.session_id == session.id, TurnRow.replies.contains(reply_id, autoescape=True))
         with self._writing() as connection:
@@ -381,7 +400,7 @@ def open_conversations(settings: ConversationSettings) -> ConversationStore:
         SettingsError: for a database URL that cannot be used.
         ConversationsUnavailable: if the folder of an SQLite file cannot be made.
     """
-    return ConversationStore(create_engine(settings.database_url), dt.timedelta(seconds=settings.keep_seconds))
+    return ConversationStore(create_engine(settings.database_url, settings.pool_size), dt.timedelta(seconds=settings.keep_seconds))
 
 
 def _json(value: Any) -> str:

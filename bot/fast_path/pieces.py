@@ -39,7 +39,8 @@ class Piece(str, Enum):
     """Only the last turns of a conversation are loaded, with the slots as they stood."""
     THREADS = "threads"
     """Database calls and understanding run in worker threads, so that the event loop is never held up."""
-
+    READ_AHEAD = "read_ahead"
+    """While a single message is in work, the parts of it that may be looked at are read beside the whole."""
     LOCKS = "locks"
     """Messages of one conversation wait for each other without polling, and not without end."""
 

@@ -30,6 +30,7 @@ from rasa.shared.core.events import ActionExecutionRejected, DefinePrevUserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
+from bot.components.ahead import reading_ahead
 from bot.fast_path.graph_runner import DirectGraphRunner
 from bot.fast_path.model_storage import PredictOnlyStorage
 from bot.fast_path.pieces import Piece
@@ -59,6 +60,7 @@ class FastProcessor(MessageProcessor):
     def __init__(self, *arguments: Any, pieces: Collection[Piece], **keywords: Any) -> None:
         self._pieces = frozenset(pieces)
         self._kept: dict[str, Action] = {}
+        self._in_work = 0
         self._readers = ThreadPoolExecutor(_READING_AT_ONCE, thread_name_prefix="understanding")
         super().__init__(*arguments, **keywords)
 
@@ -81,6 +83,15 @@ class FastProcessor(MessageProcessor):
                 raise ModelNotFound(f"Model {archive} can not be loaded.") from error
         return Path(archive).name, metadata, ready
 
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Answer a message (see Rasa's own)."""
+        self._in_work += 1
+        try:
+            replies: list[dict[str, Any]] | None = await super().handle_message(message)
+            return replies
+        finally:
+            self._in_work -= 1
+
     async def parse_message(
         self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
     ) -> dict[str, Any]:
@@ -89,13 +100,19 @@ class FastProcessor(MessageProcessor):
             parsed: dict[str, Any] = await super().parse_message(message, tracker, only_output_properties)
             return parsed
         about = tracker or DialogueStateTracker.from_events(message.sender_id, [])
+        ahead = Piece.READ_AHEAD in self._pieces and self._in_work <= 1
+        work = functools.partial(self._understand, message, about, only_output_properties, ahead)
         if Piece.THREADS in self._pieces:
-            work = functools.partial(self._parse_message_with_graph, message, about, only_output_properties)
             parsed = await asyncio.get_running_loop().run_in_executor(self._readers, work)
         else:
-            parsed = self._parse_message_with_graph(message, about, only_output_properties)
+            parsed = work()
         self._update_full_retrieval_intent(parsed)
         self._check_for_unseen_features(parsed)
+        return parsed
+
+    def _understand(self, message: UserMessage, about: DialogueStateTracker, only_output_properties: bool, ahead: bool) -> dict[str, Any]:
+        with reading_ahead(ahead):
+            parsed: dict[str, Any] = self._parse_message_with_graph(message, about, only_output_properties)
         return parsed
 
     def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:

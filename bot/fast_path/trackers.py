@@ -36,6 +36,8 @@ from database.reach import bounded
 #: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
 #: states at every prediction.
 TURNS = 2
+#: Connections of a process to a tracker store in PostgreSQL, unless SQL_POOL_SIZE and SQL_MAX_OVERFLOW say otherwise.
+POOL_SIZE = 3
 
 _MARK = "_loaded_tail"
 _T = TypeVar("_T")
@@ -159,6 +161,7 @@ class TailSQLTrackerStore(SQLTrackerStore):
             engine = self.engine = _bounded_engine(engine.url)
             self.sessionmaker.configure(bind=engine)
         self._fences = Fences(engine)
+        self._tail_query = self._make_tail_query()
 
     async def _off_loop(self, function: Callable[..., _T], *args: Any) -> _T:
         return await asyncio.to_thread(function, *args) if self._threads else function(*args)
@@ -171,34 +174,51 @@ class TailSQLTrackerStore(SQLTrackerStore):
         return _recreated(sender_id, _events(rows), self.domain)
 
     def _tail(self, sender_id: str) -> list[str]:
-        event = self.SQLEvent
         with self.session_scope() as session:
-            mine = sa.select(event.id).where(event.sender_id == sender_id)
+            return list(session.execute(self._tail_query, {"sender": sender_id}).scalars())
 
-            def last(*conditions: Any, skip: int = 0) -> int | None:
-                found = session.execute(mine.where(*conditions).order_by(event.id.desc()).offset(skip).limit(1)).scalar()
-                return None if found is None else int(found)
+    def _make_tail_query(self) -> Any:
+        """One query for all that is loaded: the slots' last values before the tail, then the tail."""
+        event, sender = self.SQLEvent, sa.bindparam("sender")
 
-            opened = last(event.type_name == SessionStarted.type_name) or 0
-            if opened:
-                # The action that opened the session stands before it.
-                before = last(event.id < opened)
-                started = last(event.id == before, event.action_name == ACTION_SESSION_START_NAME) if before else None
-                opened = started or opened
-            user = last(event.type_name == UserUttered.type_name, event.id > opened, skip=self._turns - 1)
-            listens = (event.type_name == ActionExecuted.type_name, event.action_name == ACTION_LISTEN_NAME)
-            listen = last(*listens, event.id < user, event.id > opened) if user else None
-            rows = sa.select(event.data).where(event.sender_id == sender_id).order_by(event.id)
-            if listen is None:
-                return list(session.execute(rows.where(event.id >= opened)).scalars())
-            restarted = last(event.type_name == Restarted.type_name, event.id < listen, event.id > opened) or opened
-            newest = (
-                sa.select(sa.func.max(event.id))
-                .where(event.sender_id == sender_id, event.type_name == SlotSet.type_name, event.id < listen, event.id > restarted)
-                .group_by(event.action_name)
+        def last(*conditions: Any) -> Any:
+            return sa.select(sa.func.max(event.id)).where(event.sender_id == sender, *conditions).scalar_subquery()
+
+        def value(column: Any, name: str) -> Any:
+            """Worked out once, however often it is used."""
+            return sa.select(sa.select(column.label("id")).cte(name).c.id).scalar_subquery()
+
+        session = value(last(event.type_name == SessionStarted.type_name), "session_started")
+        # The action that opened the session stands before it.
+        before = value(last(event.id < session), "before_it")
+        opening = last(event.id == before, event.action_name == ACTION_SESSION_START_NAME)
+        opened = value(sa.func.coalesce(opening, session, 0), "opened")
+        user = (
+            sa.select(event.id)
+            .where(event.sender_id == sender, event.type_name == UserUttered.type_name, event.id > opened)
+            .order_by(event.id.desc())
+            .offset(self._turns - 1)
+            .limit(1)
+            .scalar_subquery()
+        )
+        listens = (event.type_name == ActionExecuted.type_name, event.action_name == ACTION_LISTEN_NAME)
+        listen = value(last(*listens, event.id < value(user, "user_uttered"), event.id > opened), "listen")
+        restarted = last(event.type_name == Restarted.type_name, event.id < listen, event.id > opened)
+        newest = (
+            sa.select(sa.func.max(event.id))
+            .where(
+                event.sender_id == sender,
+                event.type_name == SlotSet.type_name,
+                event.id < listen,
+                event.id > value(sa.func.coalesce(restarted, opened), "restarted"),
             )
-            slots = session.execute(rows.where(event.id.in_(newest))).scalars()
-            return [*slots, *session.execute(rows.where(event.id >= listen)).scalars()]
+            .group_by(event.action_name)
+        )
+        parts = sa.union_all(
+            sa.select(event.id, event.data).where(event.id.in_(newest)),
+            sa.select(event.id, event.data).where(event.sender_id == sender, event.id >= sa.func.coalesce(listen, opened)),
+        ).subquery()
+        return sa.select(parts.c.data).order_by(parts.c.id)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """All events of all sessions; None for an unknown conversation."""
@@ -266,7 +286,7 @@ def _bounded_engine(url: Any) -> Any:
     ends = bounded(url, 8, 3)
     arguments["connection_factory"] = ends.pop("connection_factory")
     options["connect_args"] = {name: value for name, value in arguments.items() if name not in url.query}
-    for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", 8), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 8)):
+    for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", POOL_SIZE), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 0)):
         if variable not in os.environ:
             options[name] = most
     return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **ends, **options)

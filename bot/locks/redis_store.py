@@ -22,6 +22,7 @@ from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
 from bot.locks import scripts
+from bot.locks.connecting import connect, disconnect
 from bot.locks.errors import LockBusy
 from bot.locks.holding import Held, hold, holding
 from bot.locks.settings import RedisLockSettings
@@ -139,15 +140,24 @@ class RedisLockStore(LockStore):
             self._abandon(key, token)
 
     async def _renew(self, key: str, token: str) -> None:
-        """Renew a lease for as long as it is held."""
+        """Renew a lease for as long as it is held.
+
+        A renewal that fails is tried again soon, however others fare with Redis: the pause of those that are only waiting would cost
+        the lease. It is waited for no longer than leaves time for the next.
+        """
+        pause, within = self.settings.lease / 4, min(self.settings.timeout, self.settings.lease / 4)
         while True:
-            await asyncio.sleep(self.settings.lease / 4)
+            await asyncio.sleep(pause)
             try:
-                if not int(await self._ask(scripts.RENEW, key, token, round(self.settings.lease * 1000))):
-                    logger.warning("a lock was lost while it was held; what its holder still writes may be refused")
-                    return
-            except _OutOfReach:
+                kept = await asyncio.wait_for(self._run(scripts.RENEW, key, token, round(self.settings.lease * 1000)), within)
+            except _GONE:
+                REDIS_GONE.inc()
+                pause = self.settings.lease / 16
                 continue
+            if not int(kept):
+                logger.warning("a lock was lost while it was held; what its holder still writes may be refused")
+                return
+            pause = self.settings.lease / 4
 
     async def _ask(self, script: str, key: str, *arguments: str | int) -> Any:
         """Have Redis run a script.
@@ -157,10 +167,8 @@ class RedisLockStore(LockStore):
         """
         if time.monotonic() < self._again_at:
             raise _OutOfReach
-        keys = (f"{self._locks}{key}", f"{self._queues}{key}", self._fence)
         try:
-            call = self._client().eval(script, len(keys), *keys, *map(str, arguments))
-            return await asyncio.wait_for(_awaited(call), self.settings.timeout)
+            return await asyncio.wait_for(self._run(script, key, *arguments), self.settings.timeout)
         except _GONE as error:
             REDIS_GONE.inc()
             if time.monotonic() >= self._again_at:
@@ -178,35 +186,21 @@ class RedisLockStore(LockStore):
         while len(self._abandoned) > _MOST_ABANDONED or now - next(iter(self._abandoned.values())) > _ABANDONED:
             self._abandoned.popitem(last=False)
 
+    async def _run(self, script: str, key: str, *arguments: str | int) -> Any:
+        keys = (f"{self._locks}{key}", f"{self._queues}{key}", self._fence)
+        return await _awaited(self._client().eval(script, len(keys), *keys, *map(str, arguments)))
+
     def _client(self) -> aioredis.Redis:
         """The client, made in the event loop that uses it."""
         if self._redis is None:
-            self._redis = self._connect(self.settings.connections, self.settings.timeout)
+            self._redis = connect(self.settings, self.settings.connections, self.settings.timeout)
         if self._listener is None or self._listener.done():
             self._listener = asyncio.create_task(self._listen())
         return self._redis
 
-    def _connect(self, connections: int, timeout: float | None) -> aioredis.Redis:
-        settings = self.settings
-        options: dict[str, Any] = {
-            "host": settings.url,
-            "port": settings.port,
-            "db": settings.db,
-            "username": settings.username,
-            "password": settings.password,
-            "max_connections": connections,
-            "timeout": settings.timeout,
-            "socket_timeout": timeout,
-            "socket_connect_timeout": settings.timeout,
-            "decode_responses": True,
-        }
-        if settings.use_ssl:
-            options |= {"connection_class": aioredis.SSLConnection, "ssl_ca_certs": settings.ssl_ca_certs}
-        return aioredis.Redis(connection_pool=aioredis.BlockingConnectionPool(**options))
-
     async def _listen(self) -> None:
         """Hear who is called."""
-        redis = self._connect(2, None)
+        redis = connect(self.settings, 2, None)
         try:
             while True:
                 try:
@@ -220,8 +214,7 @@ class RedisLockStore(LockStore):
                 except _GONE:
                     await asyncio.sleep(self.settings.pause / 2)
         finally:
-            await redis.aclose()
-            await redis.connection_pool.disconnect()
+            await disconnect(redis)
 
     async def ping(self) -> None:
         """Make sure that Redis answers.
@@ -237,8 +230,7 @@ class RedisLockStore(LockStore):
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
         if self._redis is not None:
-            await self._redis.aclose()
-            await self._redis.connection_pool.disconnect()
+            await disconnect(self._redis)
 
 
 async def _awaited(answer: Awaitable[Any] | Any) -> Any:

@@ -28,6 +28,7 @@ LOCK_WAIT = Histogram("lms_lock_wait_seconds", "Waiting for earlier messages of 
 LOCK_BUSY = Counter("lms_lock_busy", "Messages that waited too long or behind too many", registry=REGISTRY)
 REDIS_GONE = Counter("lms_redis_out_of_reach", "Times that Redis did not answer", registry=REGISTRY)
 UNKEPT = Counter("lms_conversations_unavailable", "Times that the database of conversations did not answer", registry=REGISTRY)
+TURNS_REFUSED = Counter("lms_turns_refused", "Turns that the database of conversations does not take", ["kept"], registry=REGISTRY)
 IN_WORK = Gauge("lms_messages_in_work", "Messages that are being answered", registry=REGISTRY)
 CHECK = Gauge("lms_check", "Whether a part answered when it was last asked", ["part"], registry=REGISTRY)
 MODEL = Gauge("lms_model_info", "The model that answers", ["model"], registry=REGISTRY)

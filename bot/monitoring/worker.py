@@ -11,8 +11,8 @@ from rasa.core.agent import Agent
 from rasa.core.tracker_store import SQLTrackerStore
 from sqlalchemy.engine import Engine
 
-from bot.composition import get_store
-from bot.conversations import ConversationSettings, open_conversations
+from bot.composition import get_conversations, get_store
+from bot.conversations import ConversationSettings
 from bot.locks import RedisLockStore
 from bot.monitoring.endpoint import MonitoringEndpoint
 from bot.monitoring.health import Check, Health
@@ -30,7 +30,7 @@ def make_endpoint(agent: Callable[[], Agent | None]) -> MonitoringEndpoint:
         SettingsError: for settings that cannot be used.
     """
     loop = asyncio.get_running_loop()
-    conversations = open_conversations(ConversationSettings.read())
+    conversations = get_conversations(ConversationSettings.read())
 
     def trackers() -> object:
         store = _tracker_store(agent())

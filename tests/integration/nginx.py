@@ -55,9 +55,17 @@ class Nginx:
         desk: port of the desk.
         environment: settings beside the usual.
         spare: ports that are only asked when the others do not answer.
+        configuration: the folder of `start` and its template.
     """
 
-    def __init__(self, workers: Sequence[int], desk: int, environment: Mapping[str, str] | None = None, spare: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        workers: Sequence[int],
+        desk: int,
+        environment: Mapping[str, str] | None = None,
+        spare: Sequence[int] = (),
+        configuration: Path = ROOT / "deploy/nginx",
+    ) -> None:
         if shutil.which("nginx", path=_ENVIRONMENT["PATH"]) is None:
             (pytest.fail if "CI" in os.environ else pytest.skip)("nginx is not installed: apt-get install nginx")
         self.folder = Path(tempfile.mkdtemp(prefix="nginx-"))
@@ -82,7 +90,7 @@ class Nginx:
             "ADDRESS_RATE": "1000",
             **(environment or {}),
         }
-        start = str(ROOT / "deploy/nginx/start")
+        start = str(configuration / "start")
         checked = subprocess.run([start, "--check"], env=self.environment, capture_output=True, text=True)
         assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
         with self.log.open("w") as log:

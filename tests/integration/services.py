@@ -24,7 +24,7 @@ tracker_store: {{type: sql, dialect: postgresql, url: {host}, port: {port}, db: 
 lock_store: {{type: bot.locks.RedisLockStore, url: 127.0.0.1, port: {redis}{more}}}
 action_endpoint: {{url: "http://127.0.0.1:{actions}/webhook", timeout: {within}}}
 """
-_UNLIMITED = {f"WEBSITE_{name}_LIMIT": "off" for name in ("SESSIONS", "MESSAGES", "REQUESTS")}
+UNLIMITED = {f"WEBSITE_{name}_LIMIT": "off" for name in ("SESSIONS", "MESSAGES", "REQUESTS")}
 
 
 class Services:
@@ -65,7 +65,7 @@ class Services:
         )
         folder = self.folder / name
         folder.mkdir()
-        shared = {"KNOWLEDGE_DATABASE_URL": self.database, "CONVERSATIONS_DATABASE_URL": self.database, **_UNLIMITED}
+        shared = {"KNOWLEDGE_DATABASE_URL": self.database, "CONVERSATIONS_DATABASE_URL": self.database, **UNLIMITED}
         shared["WEBSITE_WIDGET"] = str(ROOT / "web/widget/dist/widget.js")
         return Server(folder, {**shared, **(environment or {})}, endpoints.replace("{", "{{").replace("}", "}}"))
 

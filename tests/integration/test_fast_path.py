@@ -17,6 +17,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.actions_in_process import InProcessActions
 from bot.assistant import Assistant, make_actions
+from bot.components.minilm import shared_encoder
 from bot.fast_path import FastPathError, Piece
 from bot.fast_path.agent import check, load_agent, tracker_store
 from bot.fast_path.trackers import TURNS, TailInMemoryTrackerStore, TailSQLTrackerStore
@@ -70,6 +71,26 @@ def test_replies_are_the_same_whatever_piece_is_off(talk: Talk, store: Knowledge
         said, kept = plain[number]
         assert _played(talk, assistant, dialogue, f"d{number}") == said
         _same_history(_history(talk, assistant, f"d{number}"), kept)
+
+
+def test_only_a_message_that_is_alone_is_read_ahead(talk: Talk, store: KnowledgeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = shared_encoder(True)
+    begin, begun = encoder.begin, []
+    monkeypatch.setattr(encoder, "begin", lambda texts: begun.append(1) or begin(texts))
+    assistant = talk.loop.run_until_complete(Assistant.load(MODEL, make_actions(store), ALL))
+    text = "what causes it, and is it genetic?"
+
+    async def together(number: int) -> None:
+        await asyncio.gather(*(assistant.send(f"{number} at once: {one}", text) for one in range(number)))
+
+    for number in (1, 3):
+        begun.clear()
+        talk.loop.run_until_complete(together(number))
+        assert len(begun) == 1
+    begun.clear()
+    without = talk.loop.run_until_complete(Assistant.load(MODEL, make_actions(store), ALL - {Piece.READ_AHEAD}))
+    talk.loop.run_until_complete(without.send("alone", text))
+    assert not begun
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

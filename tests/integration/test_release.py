@@ -56,7 +56,7 @@ class Machine:
     def workers(self) -> list[int]:
         """Processes of the last release."""
         state = self.folder / "release/workers.json"
-        return [one["pid"] for one in json.loads(state.read_text())] if state.exists() else []
+        return [one["pid"] for one in json.loads(state.read_text())["serving"]] if state.exists() else []
 
     def stop(self) -> None:
         for pid in self.workers():

@@ -55,9 +55,13 @@ class Server:
         if self.environment["KNOWLEDGE_DATABASE_URL"].startswith("sqlite"):
             load = [sys.executable, "-m", "knowledge", "load"]
             subprocess.run(load, env=self.environment, cwd=folder, check=True, capture_output=True)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, over what lies in its folder."""
         with self.log.open("w") as log:
             command = [sys.executable, "-m", "bot", "serve"]
-            self.process = subprocess.Popen(command, env=self.environment, cwd=folder, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
         for _ in range(900):
             if "Ready" in self.log.read_text() or self.process.poll() is not None:
                 break

@@ -36,7 +36,7 @@ def serve(sign_in_link: bool) -> None:
     if sign_in_link and settings.production:
         raise SettingsError("--sign-in-link is for trying the desk out; in production use: python -m web.desk create-admin NAME")
     _check_port(settings.host, settings.port)
-    files, engine = Files(), create_engine(settings.database_url)
+    files, engine = Files(), create_engine(settings.database_url, settings.pool_size)
     upgrade(engine)
     desk = make_desk(settings, engine, files)
     click.echo(f"The desk: {settings.public_url}   (Ctrl-C to stop)")

@@ -51,10 +51,11 @@ def make_desk(settings: DeskSettings, engine: Engine, files: Files, now: Clock =
         KnowledgeError, SettingsError: for settings that cannot be used.
     """
     knowledge_settings = KnowledgeSettings.read(environ)
-    store = knowledge_engine(knowledge_settings.database_url)
+    store = knowledge_engine(knowledge_settings.database_url, knowledge_settings.pool_size)
     knowledge = KnowledgeStore(store, knowledge_settings.links)
     curation = open_curation(knowledge_settings, store)
-    conversations = conversations_engine(ConversationSettings.read(environ).database_url)
+    conversation_settings = ConversationSettings.read(environ)
+    conversations = conversations_engine(conversation_settings.database_url, conversation_settings.pool_size)
     client = httpx2.AsyncClient(base_url=settings.api_url, timeout=_ANSWER_WITHIN, trust_env=False)
     redactor = _redactor(knowledge)
     accounts = Accounts(engine, now)

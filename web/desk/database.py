@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.settings import SettingsError
 from database import BadDatabaseUrl, DatabaseUnavailable, Schema, make_engine
 from web.desk.errors import DeskUnavailable
+from web.desk.settings import DEFAULT_POOL
 
 SCHEMA = Schema(Path(__file__).parent / "migrations")
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
     """An engine for SQLite or PostgreSQL; no value that is written stands in an error of it.
 
     Raises:
@@ -24,7 +25,7 @@ def create_engine(url: str) -> Engine:
         DeskUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5, wait_seconds=10)
+        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5, pool_size=pool_size, wait_seconds=10)
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

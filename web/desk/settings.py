@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot.settings import SettingsError
 
 DEFAULT_DATABASE = "sqlite:///.data/desk.db"
+DEFAULT_POOL = 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class DeskSettings:
         embed_origins: pages that may show the narrow desk in a frame.
         idle_minutes, hours: a session ends after so long without use, and after so long in any case.
         oidc: single sign-on, where it is set up.
+        pool_size: connections to the desk's own tables in PostgreSQL at most.
     """
 
     host: str = "127.0.0.1"
@@ -56,6 +58,7 @@ class DeskSettings:
     idle_minutes: int = 30
     hours: int = 12
     oidc: Oidc | None = None
+    pool_size: int = DEFAULT_POOL
 
     @property
     def secure(self) -> bool:
@@ -106,6 +109,7 @@ class DeskSettings:
             idle_minutes=_number(environ, "DESK_IDLE_MINUTES", 30, 1, 24 * 60),
             hours=_number(environ, "DESK_SESSION_HOURS", 12, 1, 7 * 24),
             oidc=_oidc(environ, production),
+            pool_size=_number(environ, "DESK_POOL_SIZE", DEFAULT_POOL, 1, 100),
         )
 
 

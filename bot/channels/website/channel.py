@@ -26,8 +26,8 @@ from bot.channels.website.refusals import Refused, not_found
 from bot.channels.website.replies import public
 from bot.channels.website.settings import WebsiteSettings
 from bot.channels.website.talk import CHANNEL, KeepOld, Talk
-from bot.composition import get_store
-from bot.conversations import Turn, open_conversations
+from bot.composition import get_conversations, get_store
+from bot.conversations import Turn
 from bot.conversations.store import token_hash
 from bot.fast_path.trackers import delete_conversation
 from bot.monitoring.metrics import REFUSED
@@ -51,7 +51,7 @@ class WebsiteInput(InputChannel):
 
     def __init__(self, settings: WebsiteSettings) -> None:
         self._settings = settings
-        self._limiter = Limiter()
+        self._limiter = Limiter(shared=settings.shared_limits)
         self._origins = Origins(settings.origins)
         self._bundle = Bundle(settings.widget)
         self._demo = {} if settings.bot.is_production else {name: File.read(path) for name, path in named_files(settings.demo).items()}
@@ -110,7 +110,7 @@ class WebsiteInput(InputChannel):
             if self._settings.bot.proxies:
                 app.config.PROXIES_COUNT = self._settings.bot.proxies
             redactor = await asyncio.to_thread(get_redactor)
-            keeper = Keeper(open_conversations(self._settings.conversations))
+            keeper = Keeper(get_conversations(self._settings.conversations))
             kept = self._settings.conversations
             days = (kept.handoffs_keep_days, kept.asked_keep_days, kept.handoffs_open_keep_days)
             keep_old = KeepOld(*(dt.timedelta(days=one) for one in days))
@@ -130,6 +130,7 @@ class WebsiteInput(InputChannel):
                 self._purging.cancel()
             if self._talk is not None:  # connections are closed after this; turns under way are still to be kept
                 await self._talk.close()
+            await self._limiter.close()
 
         return routes
 
@@ -155,7 +156,7 @@ class WebsiteInput(InputChannel):
                         raise not_found()
                     raise Refused(405, "bad_method", f"Use {allowed} here.", headers={"Allow": allowed})
                 if not open_to_all:
-                    self._limiter.count(self._settings.requests, "requests", self._client(request))
+                    await self._limiter.count(self._settings.requests, "requests", self._client(request))
                 with answering():
                     response = await handler(request)
             except Refused as refusal:
@@ -192,7 +193,7 @@ class WebsiteInput(InputChannel):
         raw = await _body(request)
         if raw:
             reading.nothing(reading.body(request.headers.get("content-type", ""), raw))
-        self._limiter.count(self._settings.sessions, "sessions", self._client(request))
+        await self._limiter.count(self._settings.sessions, "sessions", self._client(request))
         token, greeting = await self.talk.begin()
         told = {"session": token, "expires_in": self.talk.keep_seconds, "max_length": reading.MAX_TEXT, "replies": public(greeting)}
         return _json(told, 201)
@@ -200,7 +201,7 @@ class WebsiteInput(InputChannel):
     async def _say(self, request: Request) -> HTTPResponse:
         token = reading.token(request.headers.getall("authorization", []))
         said = reading.said(await _read(request))
-        self._limiter.count(self._settings.messages, "messages", token_hash(token))
+        await self._limiter.count(self._settings.messages, "messages", token_hash(token))
         turn = await self.talk.say(token, said)
         told = {"id": turn.client_id, "turn": turn.number, "text": turn.text, "replies": public(turn.replies), "redacted": turn.redacted}
         return _json(told)

@@ -8,14 +8,15 @@ import functools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from bot.conversations import ConversationStore, ConversationsUnavailable, Offered, Turn
+from bot.conversations import ConversationsRefused, ConversationStore, ConversationsUnavailable, Offered, Turn
 from bot.conversations.handoffs import reason_of
 from bot.conversations.store import find_button
-from bot.monitoring.metrics import UNKEPT
+from bot.monitoring.metrics import TURNS_REFUSED, UNKEPT
 
 logger = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -23,6 +24,8 @@ _T = TypeVar("_T")
 _SECONDS = 8.0
 _PAUSE = 5.0
 _THREADS = 4
+#: What stands in a transcript for words that no database takes.
+_NO_WORDS = "[could not be kept]"
 
 
 class Keeper:
@@ -42,6 +45,7 @@ class Keeper:
 
         Raises:
             ConversationsUnavailable: if the database is, or was a moment ago, out of reach.
+            ConversationsRefused: if it does not take what it is given; it goes on being asked.
         """
         if time.monotonic() < self._again_at:
             raise ConversationsUnavailable("out of reach a moment ago")
@@ -62,6 +66,35 @@ class Keeper:
         """Let go of threads and connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
+
+
+async def keep_or_set_aside(keep: Callable[[Turn], Awaitable[_T]], turn: Turn) -> _T | None:
+    """Keep a turn. One that the database does not take is kept without the person's words, so that its handoff reaches the desk; where
+    not even that is taken, it is set aside, and others go on.
+
+    Args:
+        keep: keeps a turn.
+        turn: which.
+
+    Returns:
+        What `keep` returns; None for a turn that is set aside.
+
+    Raises:
+        ConversationsUnavailable: if the database is out of reach.
+    """
+    try:
+        return await keep(turn)
+    except ConversationsRefused as refused:
+        why = str(refused)
+    try:
+        kept = await keep(replace(turn, text=_NO_WORDS, redacted=True))
+    except ConversationsRefused:
+        TURNS_REFUSED.labels("nothing").inc()
+        logger.error("the database of conversations does not take a turn (%s); it is set aside, and the person was answered", why)
+        return None
+    TURNS_REFUSED.labels("without_words").inc()
+    logger.warning("the database of conversations does not take a turn's words (%s); it is kept without them", why)
+    return kept
 
 
 class Unkept:
@@ -131,6 +164,11 @@ class Unkept:
         for turn in self.turns(session):
             found = found or find_button(turn.replies, button_id)
         return found
+
+    def forget_turn(self, session: str, client_id: str) -> None:
+        """Forget one turn, which is kept."""
+        if (session, client_id) in self._turns:
+            self._drop((session, client_id))
 
     def forget(self, session: str) -> None:
         """Forget a session."""

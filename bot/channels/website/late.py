@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
-from bot.channels.website.keeping import Keeper, Unkept
+from bot.channels.website.keeping import Keeper, Unkept, keep_or_set_aside
 from bot.channels.website.refusals import Refused
-from bot.conversations import ConversationsUnavailable
+from bot.conversations import ConversationsUnavailable, Turn
 
 logger = logging.getLogger(__name__)
 _PAUSE = 5.0
@@ -43,8 +44,9 @@ class Late:
             return True
         greeting = self._unkept.greeting(hashed) if self._unkept.knows(hashed) else None
         turns = self._unkept.turns(hashed)
+
         try:
-            known = await self._keeper.call(self._keeper.store.add_late, hashed, greeting, turns)
+            known = await self._add(hashed, greeting, turns)
         except Exception as error:  # whatever it is: the person is answered, and it is tried again
             if not isinstance(error, ConversationsUnavailable):
                 logger.exception("turns that could not be kept cannot be written either; they are tried again")
@@ -59,6 +61,18 @@ class Late:
         self._unknown.pop(hashed, None)
         self._unkept.forget(hashed)
         self._failed.pop(hashed, None)
+        return True
+
+    async def _add(self, hashed: str, greeting: Sequence[Mapping[str, Any]] | None, turns: Sequence[Turn]) -> bool:
+        async def add(*some: Turn) -> bool:
+            return await self._keeper.call(self._keeper.store.add_late, hashed, greeting, some)
+
+        if not await add():  # its beginning
+            return False
+        for turn in turns:  # one by one: what is kept stays kept, whatever becomes of the next
+            if await keep_or_set_aside(add, turn) is False:
+                return False
+            self._unkept.forget_turn(hashed, turn.client_id)
         return True
 
     def wake(self) -> None:

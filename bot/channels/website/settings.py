@@ -9,12 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import limits
+from rasa.core.utils import AvailableEndpoints
 
+from bot.channels.website.limits import SharedLimits
 from bot.conversations import ConversationSettings
+from bot.locks.settings import RedisLockSettings
 from bot.settings import BotSettings, SettingsError
 
 _ROOT = Path(__file__).parents[3]
 Limit = limits.RateLimitItem | None
+_SHORTEST_KEY = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class WebsiteSettings:
         requests: requests of any kind from one address.
         widget: the built bundle.
         demo: folder of the demo page.
+        shared_limits: where workers count together; None: each for itself.
     """
 
     bot: BotSettings
@@ -42,11 +47,12 @@ class WebsiteSettings:
     requests: Limit
     widget: Path
     demo: Path
+    shared_limits: SharedLimits | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ, credentials: Mapping[str, object] | None = None) -> WebsiteSettings:
         """Read `WEBSITE_ORIGINS`, `WEBSITE_SESSIONS_LIMIT`, `WEBSITE_MESSAGES_LIMIT`, `WEBSITE_REQUESTS_LIMIT`,
-        `WEBSITE_WIDGET`, `WEBSITE_DEMO`, and what the server and the conversation store read.
+        `WEBSITE_LIMITS_STORE`, `WEBSITE_LIMITS_KEY`, `WEBSITE_WIDGET`, `WEBSITE_DEMO`, and what the server and the conversation store read.
 
         Args:
             environ: the environment.
@@ -59,8 +65,9 @@ class WebsiteSettings:
         unknown = sorted(set(given) - {"reply_within", "widget", "demo"})
         if unknown:
             raise SettingsError(f"credentials.yml: the website channel knows no '{unknown[0]}'; use reply_within, widget or demo")
+        bot = BotSettings.read(environ)
         return cls(
-            bot=BotSettings.read(environ),
+            bot=bot,
             conversations=ConversationSettings.read(environ),
             origins=_origins(environ.get("WEBSITE_ORIGINS", "")),
             seconds=_seconds(given.get("reply_within", environ.get("ASSISTANT_REPLY_WITHIN", "15"))),
@@ -69,7 +76,26 @@ class WebsiteSettings:
             requests=_limit(environ, "WEBSITE_REQUESTS_LIMIT", "300/minute"),
             widget=_ROOT / str(given.get("widget", environ.get("WEBSITE_WIDGET", "web/widget/dist/widget.js"))),
             demo=_ROOT / str(given.get("demo", environ.get("WEBSITE_DEMO", "web/demo"))),
+            shared_limits=_shared_limits(environ, bot.endpoints),
         )
+
+
+def _shared_limits(environ: Mapping[str, str], endpoints: str) -> SharedLimits | None:
+    store = environ.get("WEBSITE_LIMITS_STORE", "").strip() or "process"
+    if store not in {"process", "redis"}:
+        raise SettingsError(f"WEBSITE_LIMITS_STORE is '{store}'; use 'process', or 'redis' for the Redis of lock_store in {endpoints}")
+    if store == "process":
+        return None
+    key = environ.get("WEBSITE_LIMITS_KEY", "").strip()
+    if len(key) < _SHORTEST_KEY:
+        wanted = f"{_SHORTEST_KEY} characters or more, the same for all workers"
+        raise SettingsError(f"WEBSITE_LIMITS_KEY has {len(key)} characters; WEBSITE_LIMITS_STORE=redis needs {wanted}")
+    locks = AvailableEndpoints.read_endpoints(endpoints).lock_store
+    if locks is None or locks.type != "bot.locks.RedisLockStore":
+        raise SettingsError(
+            f"WEBSITE_LIMITS_STORE is 'redis', and {endpoints} has no Redis for locks; set its lock_store to bot.locks.RedisLockStore"
+        )
+    return SharedLimits(RedisLockSettings.read(locks.url, locks.kwargs), key)
 
 
 def _origins(listed: str) -> frozenset[str]:

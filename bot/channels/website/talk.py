@@ -16,12 +16,12 @@ from rasa.core.lock_store import LockStore
 
 from bot.channels.plain_text import as_plain_text
 from bot.channels.rest import OnNewMessage, alarm_of, converse, last_words
-from bot.channels.website.keeping import Keeper, Unkept
+from bot.channels.website.keeping import Keeper, Unkept, keep_or_set_aside
 from bot.channels.website.late import Late
 from bot.channels.website.reading import Rated, Said
 from bot.channels.website.refusals import BUSY, Refused, busy, not_found, unavailable, unknown_session
 from bot.channels.website.replies import DetailOf, replies_of
-from bot.conversations import ConversationsUnavailable, Offered, Session, Turn
+from bot.conversations import ConversationsError, ConversationsRefused, ConversationsUnavailable, Offered, Session, Turn
 from bot.conversations.store import new_token, token_hash
 from bot.locks import LocalLockStore, LockBusy, RedisLockStore
 from bot.redaction import Redactor
@@ -157,7 +157,7 @@ class Talk:
                 if session is None:
                     raise ConversationsUnavailable("no session")
                 known = await self._keeper.call(self._store.rate, session, rated.reply, rated.helpful, reason)
-            except ConversationsUnavailable as error:
+            except ConversationsError as error:
                 raise unavailable("Your feedback could not be kept just now; please try again in a minute.") from error
         if not known:
             raise not_found("There is no such reply in this conversation.", "reply")
@@ -246,6 +246,10 @@ class Talk:
         except ConversationsUnavailable:
             self._unkept.remember_greeting(hashed, greeting)
             self._late.wake()
+        except ConversationsRefused as refused:
+            logger.error("the database of conversations does not take a greeting (%s); it is kept without", refused)
+            self._unkept.remember_greeting(hashed, [])
+            self._late.wake()
         return token, greeting
 
     async def _say(self, token: str, said: Said) -> Turn:
@@ -315,7 +319,8 @@ class Talk:
     async def _kept(self, hashed: str, session: Session | None, turn: Turn) -> Turn:
         if session is not None and not self._unkept.has(hashed):  # what was told before comes before it
             try:
-                return await self._keeper.call(self._store.add, session, turn)
+                kept = await keep_or_set_aside(lambda one: self._keeper.call(self._store.add, session, one), turn)
+                return turn if kept is None else kept
             except ConversationsUnavailable:
                 pass
         self._unkept.remember(hashed, turn)

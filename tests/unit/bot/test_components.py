@@ -15,13 +15,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from sklearn.feature_extraction.text import CountVectorizer
 
+from bot.components.ahead import reading_ahead
 from bot.components.alarm_examples import SentencesError, read_sentences
 from bot.components.facet_extractor import FacetExtractor
 from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
 from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM_CHANCES, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
+from bot.components.messages import ALARM_CHANCES, BEGUN, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
 from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
@@ -140,6 +141,14 @@ def test_facets_in_any_inflection_and_the_longest_name_wins() -> None:
     matcher = FacetMatcher({"site": {"uterus": ["uterus"], "limb": ["leg"]}, "test": {"ct": ["ct", "ct scan"], "scan": ["scan"]}})
     found = [(m.facet, m.value, m.first, m.last) for m in matcher.find(read("CT scans of both legs, not of the uterus"))]
     assert found == [("test", "ct", 0, 2), ("site", "limb", 4, 5), ("site", "uterus", 9, 10)]
+
+
+def test_what_people_type_is_not_kept_in_the_vocabulary() -> None:
+    matcher = FacetMatcher({"site": {"limb": ["leg"]}})
+    held = len(matcher._nlp.vocab.strings)
+    for number in range(200):
+        assert [m.value for m in matcher.find(read(f"wrod{number:x}q of my legs"))] == ["limb"]
+    assert len(matcher._nlp.vocab.strings) == held
 
 
 def test_a_synonym_added_to_the_content_is_understood_after_the_next_training(tmp_path: Path) -> None:
@@ -285,6 +294,22 @@ def test_a_message_cut_in_many_ways_is_read_clause_by_clause_when_asked_for() ->
     alone = features.process([Message.build("is it genetic, and can it be cured?")])[0]
     near = [part.get_dense_features("text", [])[1].features[0] for part in (message.get(PARTS)[1], alone)]
     assert float(near[0] @ near[1]) > 0.8
+
+
+def test_parts_read_ahead_are_the_same_parts() -> None:
+    text = "what causes it, is it genetic, and can it be cured?"
+    features = SentenceFeatures.create({"quantized": True}, None, None, CONTEXT)  # type: ignore[arg-type]
+    [later], [sooner] = (QuestionSplitter().process([Message.build(text)]) for _ in range(2))
+    features.process([later])
+    with reading_ahead(True):
+        features.process([sooner])
+    assert later.get(BEGUN) is None
+    assert sooner.get(BEGUN) is not None
+    for message in (later, sooner):
+        catch_up(message.get(PARTS))
+    for one, other in zip(later.get(PARTS), sooner.get(PARTS), strict=True):
+        vectors = [part.get_dense_features("text", [])[1].features for part in (one, other)]
+        assert np.array_equal(*vectors)
 
 
 # Language

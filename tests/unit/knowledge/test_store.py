@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from knowledge import ContentError, ExportError, KnowledgeStore, StoreUnavailable, create_engine
+from knowledge.changes import LAST_EVENT
 from knowledge.content import read_content
 from knowledge.export import export_content
 from knowledge.loader import load_content
@@ -171,7 +172,8 @@ def test_the_most_specific_entry_answers_in_one_query(
 ) -> None:
     load_content(engine, content)
     queries: list[str] = []
-    sa.event.listen(engine, "before_cursor_execute", lambda *a: queries.append(a[2]))
+    # Beside the one query, PostgreSQL is asked for the last event of its audit trail.
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: None if a[2] == LAST_EVENT else queries.append(a[2]))
     monkeypatch.setattr("knowledge.store._MOST_HELD", 0)
     large = KnowledgeStore(engine)
     large.entry("diagnosis")  # a store too large to hold counts its entries, once
@@ -184,7 +186,7 @@ def test_the_most_specific_entry_answers_in_one_query(
     assert small.find_answers("ask_diagnosis", asked) == found
     queries.clear()
     assert small.find_answers("ask_diagnosis", asked) == found
-    assert len(queries) == (0 if engine.dialect.name == "sqlite" else 1)
+    assert queries == []
 
 
 def test_an_entry_for_two_values_beats_the_two_for_one(engine: Engine, content: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.conversations import ConversationStore, ConversationsUnavailable, Turn, schema
+from bot.conversations import ConversationsRefused, ConversationStore, ConversationsUnavailable, Turn, schema
 from bot.conversations.engine import create_engine
 from bot.conversations.models import VERSIONS, Base
 from bot.conversations.store import new_token, token_hash
@@ -186,7 +186,7 @@ def test_deleting_takes_all_and_nothing_else(store: ConversationStore, tmp_path:
     assert store.turns(other)[0].feedback
     for file in (tmp_path / "deep").glob("*"):
         assert b"zebrafinch" not in file.read_bytes()
-    with pytest.raises(ConversationsUnavailable):
+    with pytest.raises(ConversationsRefused):
         store.add(type(other)(10**6, []), _turn("id-2"))
 
 

@@ -22,6 +22,7 @@ from bot.channels.website.talk import Talk
 from bot.conversations import ConversationStore, HandoffStore, Turn
 from bot.conversations.engine import create_engine
 from bot.conversations.store import token_hash
+from bot.monitoring.metrics import TURNS_REFUSED
 from bot.redaction import Redactor
 from tests.databases import POSTGRES, empty_postgres
 
@@ -198,3 +199,64 @@ def test_a_turn_under_way_when_the_server_ends_is_kept(database: Database, monke
 
     with _talking(database, monkeypatch) as (talk, handoffs):
         asyncio.run(run(talk, handoffs))
+
+
+def _refused() -> float:
+    return sum(sample.value for sample in TURNS_REFUSED.collect()[0].samples if sample.name.endswith("_total"))
+
+
+def test_what_the_database_does_not_take_keeps_nobody_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Words that PostgreSQL cannot store, past every check of the door: the handoff reaches the desk, and others go on at once."""
+    if database.url.startswith("sqlite"):
+        pytest.skip("SQLite stores a NUL")
+
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        async def as_it_is(text: str) -> tuple[str, bool]:
+            return text, False
+
+        monkeypatch.setattr(talk, "_redacted", as_it_is)
+        monkeypatch.setattr(keeping, "_PAUSE", 3600)  # were the store left alone once, nothing would be kept any more
+        one, other = [(await talk.begin())[0] for _ in range(2)]
+        told = await talk.say(one, _say("turn-1", "zebra\0 a person please"))
+        assert [reply["text"] for reply in told.replies] == ["told"]
+        assert (await talk.say(other, _say("turn-1", "what is it"))).number == 1
+        assert (await talk.say(one, _say("turn-2", "and what is it"))).number == 2
+        assert [handoffs.transcript(found.id)[0].text for found in handoffs.listed("open")] == ["[could not be kept]"]
+        # The same from the memory of an outage: those before and behind it are written.
+        for number, text in enumerate(("before", "zebra\ud800 in between", "behind")):
+            turn = Turn(0, f"late-{number}", "d", text, False, told.replies, dt.datetime(2026, 1, 1))
+            talk._unkept.remember(token_hash(other), turn)
+        assert await talk._late.write(token_hash(other))
+        kept = [turn.text for turn in (await talk.history(other, 0)).turns]
+        assert sorted(kept) == ["[could not be kept]", "before", "behind", "what is it"]
+        assert not talk._unkept.sessions()
+        await talk.close()
+
+    before = _refused()
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
+    assert _refused() - before == 2
+    assert "zebra" not in caplog.text
+    assert "out of reach" not in caplog.text
+
+
+def test_a_turn_that_is_not_taken_at_all_is_set_aside(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run(talk: Talk) -> None:
+        token, _ = await talk.begin()
+        no_time: Any = None
+        for identifier, text, at in (("no-time", "zebra", no_time), ("good-one", "fine", dt.datetime(2026, 1, 1))):
+            talk._unkept.remember(token_hash(token), Turn(0, identifier, "d", text, False, [], at))
+        assert await talk._late.write(token_hash(token))
+        assert [turn.text for turn in (await talk.history(token, 0)).turns] == ["fine"]
+        await talk.close()
+
+    before = _refused()
+    with _talking(database, monkeypatch) as (talk, _):
+        asyncio.run(run(talk))
+    assert _refused() - before == 1
+    assert "it is set aside" in caplog.text
+    assert "zebra" not in caplog.text

@@ -75,26 +75,33 @@ def test_origins() -> None:
 
 
 def test_limits_count_each_client_alone_and_start_anew() -> None:
-    now = [1000.0]
-    limiter = Limiter(BoundedMemory(now=lambda: now[0]))
-    two = limits.parse("2/minute")
-    for who in ("a", "a", "b"):
-        limiter.count(two, "sessions", who)
-    with pytest.raises(Refused) as refused:
-        limiter.count(two, "sessions", "a")
-    assert (refused.value.status, refused.value.code) == (429, "too_many")
-    assert int(refused.value.headers["Retry-After"]) >= 1
-    limiter.count(two, "messages", "a")
-    limiter.count(None, "sessions", "a")
-    now[0] += 61
-    limiter.count(two, "sessions", "a")
+    async def run() -> None:
+        now = [1000.0]
+        limiter = Limiter(BoundedMemory(now=lambda: now[0]))
+        two = limits.parse("2/minute")
+        for who in ("a", "a", "b"):
+            await limiter.count(two, "sessions", who)
+        with pytest.raises(Refused) as refused:
+            await limiter.count(two, "sessions", "a")
+        assert (refused.value.status, refused.value.code) == (429, "too_many")
+        assert int(refused.value.headers["Retry-After"]) >= 1
+        await limiter.count(two, "messages", "a")
+        await limiter.count(None, "sessions", "a")
+        now[0] += 61
+        await limiter.count(two, "sessions", "a")
+
+    asyncio.run(run())
 
 
 def test_the_limiters_memory_is_bounded() -> None:
     memory = BoundedMemory(most=100)
     limiter = Limiter(memory)
-    for number in range(1000):
-        limiter.count(limits.parse("5/hour"), "sessions", str(number))
+
+    async def run() -> None:
+        for number in range(1000):
+            await limiter.count(limits.parse("5/hour"), "sessions", str(number))
+
+    asyncio.run(run())
     assert len(memory) == 100
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,31 @@ def test_what_redis_hears_late_holds_nobody_up(tmp_path: Path) -> None:
             async with store.lock("talk"):
                 assert fence_of("talk")
             assert time.monotonic() - begun < 1
+
+    try:
+        _run(test)
+    finally:
+        server.stop()
+
+
+def test_a_lock_outlives_a_redis_that_hangs_for_a_moment(tmp_path: Path) -> None:
+    """Twice in a row no renewal is answered in time, and the pause of others would be longer than the lease."""
+    server = RedisServer(tmp_path)
+
+    async def test() -> None:
+        async with _stores(server, 2, lease=2.0, timeout=0.5, pause=10.0, wait=1.0) as (holder, other):
+            async with holder.lock("talk"):
+                mine = fence_of("talk")
+                await asyncio.sleep(0.45)  # just before the first renewal
+                server.hang()
+                await asyncio.sleep(1.3)
+                server.wake()
+                await asyncio.sleep(1.0)  # the first lease would be over
+                with pytest.raises(LockBusy):  # a task of its own: this one's children hold it too
+                    await asyncio.create_task(_hold(other, [], [], 1), context=Context())
+            async with other.lock("talk"):
+                assert mine
+                assert (fence_of("talk") or 0) > mine
 
     try:
         _run(test)
