@@ -32,6 +32,7 @@ from bot.conversations.store import token_hash
 from bot.fast_path.trackers import delete_conversation
 from bot.monitoring.metrics import REFUSED
 from bot.redaction import get_redactor
+from database import answering
 
 logger = logging.getLogger(__name__)
 PREFIX = "/chat"
@@ -158,7 +159,8 @@ class WebsiteInput(InputChannel):
                     raise Refused(405, "bad_method", f"Use {allowed} here.", headers={"Allow": allowed})
                 if not open_to_all:
                     await self._limiter.count(self._settings.requests, "requests", self._client(request))
-                response = await handler(request)
+                with answering():
+                    response = await handler(request)
             except Refused as refusal:
                 REFUSED.labels(refusal.code).inc()
                 response = _json(refusal.body(), refusal.status, refusal.headers)

@@ -146,8 +146,9 @@ class Talk:
             try:
                 kept = await self._keeper.call(self._store.turns, session, after)
                 there = {turn.client_id for turn in kept}  # one may have been kept just now
-                late = (turn for turn in unkept if turn.client_id not in there)
-                return History(greeting, tuple(sorted((*kept, *late), key=lambda turn: turn.at)))
+                late = [turn for turn in unkept if turn.client_id not in there]
+                # Those kept are in order by number: by time they are not, where the clock was put back.
+                return History(greeting, tuple(sorted((*kept, *late), key=lambda turn: turn.at)) if late else kept)
             except ConversationsUnavailable:
                 pass
         return History(greeting, unkept, whole=False)
