@@ -86,6 +86,32 @@ def migrate() -> None:
 
 
 @main.command()
+def relay() -> None:
+    """Pass events on from the database of conversations to RabbitMQ, until interrupted."""
+    from bot.events.commands import relay as run
+
+    run(level(logging.WARNING))
+
+
+@main.command()
+def consume() -> None:
+    """Count the events that RabbitMQ brings, until interrupted."""
+    from bot.analytics.commands import consume as run
+
+    run(level(logging.WARNING))
+
+
+@main.command()
+@click.option("--since", default="7d", show_default=True, help="Days (7d), hours (24h) or a day (2026-11-28), in UTC.")
+@click.option("--format", "form", type=click.Choice(("table", "json", "csv")), default="table", show_default=True)
+def analytics(since: str, form: str) -> None:
+    """Tell what was asked and answered: by day, kind, entry, topic, fact."""
+    from bot.analytics.commands import tell
+
+    click.echo(tell(since, form))
+
+
+@main.command()
 def chat() -> None:
     """Talk to the assistant in this terminal."""
     from bot.fast_path import prepare

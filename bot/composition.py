@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 
 from bot.conversations import ConversationSettings, ConversationStore, open_conversations
-from knowledge import KnowledgeStore, open_store
+from knowledge import KnowledgeSettings, KnowledgeStore, create_engine, open_store
+
+_SECONDS = 5  # nobody who answers people waits for the store without end
 
 
 @functools.lru_cache(maxsize=1)
@@ -15,7 +17,8 @@ def get_store() -> KnowledgeStore:
     Raises:
         knowledge.KnowledgeError: for settings that cannot be used.
     """
-    return open_store()
+    settings = KnowledgeSettings.read()
+    return open_store(settings, create_engine(settings.database_url, settings.pool_size, _SECONDS))
 
 
 @functools.lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
 from bot.actions_in_process import InProcessActions
+from bot.actions_over_http import ActionServer
 from bot.assistant import ModelMissing, make_actions
 from bot.desktop import at_a_desktop, open_page
 from bot.fast_path.agent import load_agent
@@ -104,6 +105,8 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
     endpoints = AvailableEndpoints.read_endpoints(settings.endpoints)
     if settings.actions == "inprocess":
         endpoints.action = InProcessActions(make_actions())
+    elif endpoints.action is not None:
+        endpoints.action = ActionServer(endpoints.action)
     app = configure_app(create_http_input_channels(None, "credentials.yml"), enable_api=False, port=settings.port, endpoints=endpoints)
 
     follow(app, believed=settings.proxies > 0)
@@ -124,7 +127,10 @@ def serve(settings: BotSettings, pieces: Collection[Piece]) -> None:
         except (FastPathError, ModelNotFound) as error:
             logging.getLogger("sanic.error").setLevel(logging.CRITICAL)  # told once, by our caller
             if isinstance(error, ModelNotFound):
-                raise ModelMissing(f"{MODEL}: not a model that can be loaded; run `make train`") from error
+                why = error.__cause__ or error
+                raise ModelMissing(
+                    f"{MODEL}: not a model that can be loaded ({type(why).__name__}); copy it again as a whole, or run `make train`"
+                ) from error
             raise
         for text in _WARM_UP:
             await agent.parse_message(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from database.engines import BadDatabaseUrl, BadPoolSize, DatabaseUnavailable, engines, make_engine, read_pool_size
+from database.patience import answering
 from database.schemas import Schema
 from database.tables import NAMES, table_base
 
@@ -12,6 +13,7 @@ __all__ = [
     "BadPoolSize",
     "DatabaseUnavailable",
     "Schema",
+    "answering",
     "engines",
     "make_engine",
     "read_pool_size",

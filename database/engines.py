@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from database.reach import bounded
+
 #: Those made in this process, by the setting that names their database.
 _made: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
 #: Connections of one pool at most, where nothing else is said, and seconds to wait for one that is free.
@@ -53,6 +55,7 @@ def make_engine(
     statement_seconds: int = 5,
     in_memory: bool = False,
     pool_size: int = _POOL_SIZE,
+    wait_seconds: float | None = None,
 ) -> Engine:
     """An engine for SQLite or PostgreSQL. No value that is written or looked for stands in an error of it.
 
@@ -64,6 +67,8 @@ def make_engine(
         statement_seconds: after which PostgreSQL gives a statement up.
         in_memory: whether an SQLite database without a file will do.
         pool_size: connections to PostgreSQL at most; who wants one more waits 5 seconds for it.
+        wait_seconds: the longest wait for one answer of PostgreSQL, whatever it does; None: without end, but for who answers a
+            person (see `database.patience`).
 
     Raises:
         BadDatabaseUrl: for a URL that is neither.
@@ -79,9 +84,11 @@ def make_engine(
     if backend == "postgresql":
         limits: dict[str, Any] = {"connect_timeout": connect_seconds, **_DEAD_PEER}
         limits["options"] = f"-c statement_timeout={statement_seconds * 1000}"
+        ends = bounded(parsed, wait_seconds, connect_seconds)
+        limits["connection_factory"] = ends.pop("connection_factory")
         # No overflow: the server's connections are counted out among all processes (docs/deploying.md).
         pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": _POOL_SECONDS, "pool_pre_ping": True}
-        made = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args=limits, **pool)
+        made = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args=limits, **pool, **ends)
         _made[made] = setting
         return made
     if parsed.database and parsed.database != ":memory:":

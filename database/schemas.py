@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from database.engines import DatabaseUnavailable
+from database.patience import endless
 
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in the module; other processes wait in `migrating`
 
@@ -47,7 +48,7 @@ class Schema:
             DatabaseUnavailable: if it cannot be reached or changed.
         """
         try:
-            with _ONE_AT_A_TIME:
+            with _ONE_AT_A_TIME, endless():
                 command.upgrade(self.config(engine), revision)
         except (SQLAlchemyError, CommandError, OSError) as error:
             raise DatabaseUnavailable(f"cannot set up {engine.url!r}: {type(error).__name__}: {str(error).splitlines()[0]}") from error

@@ -9,8 +9,12 @@ from knowledge.errors import SettingsError, StoreUnavailable
 from knowledge.settings import DEFAULT_POOL
 
 
-def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
+def create_engine(url: str, pool_size: int = DEFAULT_POOL, longest_seconds: float | None = None) -> Engine:
     """An engine for SQLite or PostgreSQL.
+
+    Args:
+        url: of the database.
+        longest_seconds: after which PostgreSQL is waited for no more; None: it may take its time, as for loading content.
 
     Raises:
         SettingsError: for a URL that is neither.
@@ -18,7 +22,14 @@ def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
     """
     try:
         return make_engine(
-            url, "KNOWLEDGE_DATABASE_URL", connect_seconds=5, busy_seconds=10, statement_seconds=10, in_memory=True, pool_size=pool_size
+            url,
+            "KNOWLEDGE_DATABASE_URL",
+            connect_seconds=5,
+            busy_seconds=10,
+            statement_seconds=10,
+            in_memory=True,
+            pool_size=pool_size,
+            wait_seconds=longest_seconds,
         )
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error

@@ -50,6 +50,12 @@ class RedisServer:
         """Have it go on."""
         self._process.send_signal(signal.SIGCONT)
 
+    def forget(self) -> None:
+        """Have it lose all keys."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(64).startswith(b"+OK")
+
     def stop(self) -> None:
         """Kill it."""
         self._process.kill()

@@ -140,8 +140,8 @@ def ours(scratch: Path, workers: int, environment: Mapping[str, str] | None = No
             "ASSISTANT_PROXIES": "1",
             **(environment or {}),
         }
-        for command in (["-m", "knowledge", "load"], ["-m", "bot", "migrate"]):
-            subprocess.run([sys.executable, *command], env=settings, check=True, capture_output=True)
+        for step in (["-m", "knowledge", "load"], ["-m", "bot", "migrate"]):
+            subprocess.run([sys.executable, *step], env=settings, check=True, capture_output=True)
         running = list[Server]()
         for number in range(1, workers + 1):
             port, monitoring = free_port(), free_port()

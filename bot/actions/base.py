@@ -17,6 +17,7 @@ from bot import last_resort
 from bot.actions.conversation import Context, Question, questions
 from bot.actions.reply import Reply, from_entry
 from bot.composition import get_store
+from database import answering
 from knowledge import KnowledgeStore
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,8 @@ class StoreAction(Action, ABC):
         intent = str((message.get("intent") or {}).get("name") or "")
         about = (message.get("metadata") or {}).get("about")
         try:
-            outcome = await asyncio.to_thread(self._introduced, Turn(questions(message), context, intent, about))
+            with answering():  # in an action server nobody has said so yet
+                outcome = await asyncio.to_thread(self._introduced, Turn(questions(message), context, intent, about))
         except Exception:
             logger.exception("%s failed; the person is given the line", self.name())
             text, custom = last_resort.line(intent)

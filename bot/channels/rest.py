@@ -29,6 +29,7 @@ from bot.monitoring.metrics import IN_WORK, count_replies
 from bot.monitoring.requests import keep_out
 from bot.redaction import get_redactor
 from bot.settings import BotSettings
+from database import answering
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ async def converse(on_new_message: OnNewMessage, message: UserMessage, seconds: 
     keep_out(message.sender_id, message.text)
     begun, why = time.monotonic(), "silent"
     try:
-        with IN_WORK.track_inprogress():
+        with IN_WORK.track_inprogress(), answering():
             await asyncio.wait_for(on_new_message(message), seconds)
     except LockBusy as error:
         logger.warning("a message is not answered: %s; the person is told to wait", error)

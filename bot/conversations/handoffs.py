@@ -66,8 +66,9 @@ def reason_of(replies: Sequence[Mapping[str, Any]]) -> Reason | None:
     return min(found, key=lambda one: REASONS.index(one.name), default=None)
 
 
-def record(connection: Connection, session_id: int, turn: int, reason: Reason, now: dt.datetime) -> None:
-    """Note that a conversation needs a person. One that is noted already and not done is made more pressing, never less.
+def record(connection: Connection, session_id: int, turn: int, reason: Reason, now: dt.datetime) -> bool:
+    """Note that a conversation needs a person; whether it was not noted yet. One that is noted already and not done is made more
+    pressing, never less.
 
     The row is locked: where somebody marks it as done at this moment, it is looked at again afterwards, and another is noted.
     """
@@ -76,9 +77,11 @@ def record(connection: Connection, session_id: int, turn: int, reason: Reason, n
     if row is None:
         values = {"session_id": session_id, "reason": reason.name, "entry": reason.entry, "turn": turn, "asked_at": now, "status": "open"}
         connection.execute(sa.insert(HandoffRow).values(values))
-    elif REASONS.index(reason.name) < REASONS.index(row.reason):
+        return True
+    if REASONS.index(reason.name) < REASONS.index(row.reason):
         more = {"reason": reason.name, "entry": reason.entry, "turn": turn}
         connection.execute(sa.update(HandoffRow).where(HandoffRow.id == row.id).values(more))
+    return False
 
 
 def keep_transcripts(connection: Connection, session_ids: Sequence[int]) -> None:

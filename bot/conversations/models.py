@@ -107,3 +107,13 @@ class AskedRow(Base):
     entry = sa.Column(sa.String(80), nullable=True)
     helpful = sa.Column(sa.Boolean, nullable=True)
     wording = sa.Column(sa.Text, nullable=True)
+
+
+class OutboxRow(Base):
+    """An event that waits to be passed on to RabbitMQ; it holds no words and leads to no conversation."""
+
+    __tablename__ = "event_outbox"
+    id = sa.Column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    event = sa.Column(sa.String(32), nullable=False, unique=True)
+    body = sa.Column(sa.Text, nullable=False)
+    created_at = sa.Column(sa.DateTime, nullable=False, index=True)

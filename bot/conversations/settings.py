@@ -26,6 +26,8 @@ class ConversationSettings:
         handoffs_open_keep_days: so long after it was asked for, a handoff that nobody finished is closed, and its transcript deleted.
         asked_keep_days: so long the wording of a question without an answer is kept.
         pool_size: connections to PostgreSQL at most.
+        events: whether events are written down for the stream.
+        events_keep_days: so long an event waits to be passed on to RabbitMQ; then it is given up.
     """
 
     database_url: str = field(default=DEFAULT_DATABASE, repr=False)
@@ -34,19 +36,25 @@ class ConversationSettings:
     handoffs_open_keep_days: float = 90.0
     asked_keep_days: float = 90.0
     pool_size: int = DEFAULT_POOL
+    events: bool = False
+    events_keep_days: float = 30.0
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> ConversationSettings:
         """Read `CONVERSATIONS_DATABASE_URL` and `CONVERSATIONS_KEEP_DAYS`, `HANDOFFS_KEEP_DAYS`,
-        `HANDOFFS_OPEN_KEEP_DAYS`, `ASKED_KEEP_DAYS` (a fraction is fine), `CONVERSATIONS_POOL_SIZE`.
+        `HANDOFFS_OPEN_KEEP_DAYS`, `ASKED_KEEP_DAYS`, `EVENTS_KEEP_DAYS` (a fraction is fine), `CONVERSATIONS_POOL_SIZE`, `EVENTS_STREAM`.
 
         Raises:
-            SettingsError: for a number of days that is none, or outside 0.01 to 365; for one of connections outside 1 to 100.
+            SettingsError: for a number of days that is none, or outside 0.01 to 365; for one of connections outside 1 to 100; for
+                another word than yes and no.
         """
         try:
             pool_size = read_pool_size(environ, "CONVERSATIONS_POOL_SIZE", DEFAULT_POOL)
         except BadPoolSize as error:
             raise SettingsError(str(error)) from error
+        events = environ.get("EVENTS_STREAM", "").strip() or "no"
+        if events not in {"yes", "no"}:
+            raise SettingsError(f"EVENTS_STREAM is '{events}'; use 'yes' or 'no'")
         return cls(
             environ.get("CONVERSATIONS_DATABASE_URL", "").strip() or DEFAULT_DATABASE,
             round(_days(environ, "CONVERSATIONS_KEEP_DAYS", "1") * _DAY),
@@ -54,6 +62,8 @@ class ConversationSettings:
             _days(environ, "HANDOFFS_OPEN_KEEP_DAYS", "90"),
             _days(environ, "ASKED_KEEP_DAYS", "90"),
             pool_size,
+            events == "yes",
+            _days(environ, "EVENTS_KEEP_DAYS", "30"),
         )
 
 

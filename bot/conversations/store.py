@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
-from bot.conversations import asked, schema
+from bot.conversations import asked, schema, streaming
 from bot.conversations.engine import create_engine, empty_journal
 from bot.conversations.errors import ConversationsRefused, ConversationsUnavailable
 from bot.conversations.handoffs import keep_transcripts, reason_of, record
 from bot.conversations.models import FeedbackRow, HandoffRow, SessionRow, TurnRow
 from bot.conversations.settings import ConversationSettings
+from bot.conversations.streaming import Asking
 
 MOST_TURNS = 200  # told at once by `turns`
 _TOUCH = dt.timedelta(seconds=30)
@@ -49,7 +50,8 @@ class Session:
 
 @dataclass(frozen=True)
 class Turn:
-    """One message and its replies, as they were told (with the buttons' payloads); `feedback` by reply id."""
+    """One message and its replies, as they were told (with the buttons' payloads); `feedback` by reply id. `asking` is for the event
+    stream, and not kept with the turn."""
 
     number: int
     client_id: str
@@ -59,6 +61,7 @@ class Turn:
     replies: Sequence[Mapping[str, Any]]
     at: dt.datetime
     feedback: Mapping[str, bool] = field(default_factory=dict)
+    asking: Asking = field(default_factory=Asking)
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,18 @@ class ConversationStore:
         engine: the database.
         keep: how long a conversation is kept that nobody uses.
         now: the time, as UTC without a zone.
+        events: whether what happens is written down for the event stream as well.
     """
 
-    def __init__(self, engine: Engine, keep: dt.timedelta = dt.timedelta(days=1), now: Callable[[], dt.datetime] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keep: dt.timedelta = dt.timedelta(days=1),
+        now: Callable[[], dt.datetime] | None = None,
+        events: bool = False,
+    ) -> None:
         self._engine = engine
+        self._events = events
         self._keep = keep
         self._now = now or (lambda: dt.datetime.now(dt.timezone.utc).replace(tzinfo=None))
         self._set_up = schema.SetUp(engine)
@@ -155,6 +166,8 @@ class ConversationStore:
         }
         with self._writing() as connection:
             connection.execute(sa.insert(SessionRow).values(row))
+            if self._events:
+                streaming.begun(connection, now, now)
 
     @_told
     def session(self, token: str) -> Session | None:
@@ -249,9 +262,12 @@ class ConversationStore:
                     connection.execute(seen.values(seen_at=now, expires_at=now + self._keep))
                     # In the same transaction: what is told as "a person will help" is never without its handoff.
                     reason = reason_of(turn.replies)
-                    if reason is not None:
-                        record(connection, session.id, number, reason, at)
+                    noted = reason is not None and record(connection, session.id, number, reason, at)
                     asked.count(connection, session.id, turn.text, turn.replies, at.date())
+                    if self._events:
+                        streaming.replied(connection, turn.replies, turn.asking, at, now)
+                        if noted and reason is not None:
+                            streaming.handed_off(connection, reason.name, reason.entry, at, now)
             except IntegrityError:  # the id is kept already, the number was taken in between, or it never can be kept
                 kept = self.turn(session, turn.client_id)
                 if kept is not None:
@@ -309,6 +325,7 @@ class ConversationStore:
             if reply is None:
                 return False
             same = sa.and_(FeedbackRow.session_id == session.id, FeedbackRow.reply_id == reply_id)
+            before = connection.execute(sa.select(FeedbackRow.helpful).where(same)).scalars().first()
             connection.execute(sa.delete(FeedbackRow).where(same))
             connection.execute(
                 sa.insert(FeedbackRow).values(
@@ -322,6 +339,8 @@ class ConversationStore:
                 )
             )
             asked.rate(connection, session.id, reply_id, helpful)
+            if self._events:
+                streaming.rated(connection, reply["custom"], helpful, before, self._now())
         return True
 
     @_told
@@ -392,6 +411,16 @@ class ConversationStore:
         if changed:
             empty_journal(self._engine)
 
+    @_told
+    def forget_unsent(self, events: dt.timedelta) -> int:
+        """Give up events that have waited so long for RabbitMQ; how many there were.
+
+        Raises:
+            ConversationsUnavailable: if they cannot be deleted.
+        """
+        with self._writing() as connection:
+            return streaming.forget(connection, self._now() - events)
+
 
 def open_conversations(settings: ConversationSettings) -> ConversationStore:
     """A store over the database that the settings name; it is first reached when something is asked of it.
@@ -400,7 +429,8 @@ def open_conversations(settings: ConversationSettings) -> ConversationStore:
         SettingsError: for a database URL that cannot be used.
         ConversationsUnavailable: if the folder of an SQLite file cannot be made.
     """
-    return ConversationStore(create_engine(settings.database_url, settings.pool_size), dt.timedelta(seconds=settings.keep_seconds))
+    engine = create_engine(settings.database_url, settings.pool_size)
+    return ConversationStore(engine, dt.timedelta(seconds=settings.keep_seconds), events=settings.events)
 
 
 def _json(value: Any) -> str:

@@ -31,6 +31,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.fast_path.fences import Fences
 from bot.locks.holding import fence_of
+from database.reach import bounded
 
 #: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
 #: states at every prediction.
@@ -282,11 +283,13 @@ def _bounded_engine(url: Any) -> Any:
     options = create_engine_kwargs(url)
     arguments = {"connect_timeout": 3, "tcp_user_timeout": 8000, **options.pop("connect_args", {})}
     arguments["options"] = f"{arguments.get('options', '')} -c statement_timeout=8000".strip()
+    ends = bounded(url, 8, 3)
+    arguments["connection_factory"] = ends.pop("connection_factory")
     options["connect_args"] = {name: value for name, value in arguments.items() if name not in url.query}
     for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", POOL_SIZE), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 0)):
         if variable not in os.environ:
             options[name] = most
-    return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **options)
+    return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **ends, **options)
 
 
 def _delete_rows(store: SQLTrackerStore, sender_id: str) -> None:

@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 #: Seconds between looking again, should a call be lost; a waiter that is called has so long to come.
 _LOOK_AGAIN = 0.3
 _CLAIM = 1.0
+#: For how many seconds, and of how many tokens, it is remembered that nobody uses them any more.
+_ABANDONED, _MOST_ABANDONED = 120.0, 1000
 _GONE = (RedisError, OSError, asyncio.TimeoutError)
 
 
@@ -58,6 +61,7 @@ class RedisLockStore(LockStore):
         self._line = WaitingLine(self.settings.waiting)
         self._numbers = itertools.count()
         self._calls: dict[str, asyncio.Event] = {}
+        self._abandoned: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._again_at = 0.0
         self._redis: aioredis.Redis | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -123,12 +127,17 @@ class RedisLockStore(LockStore):
 
     async def _try(self, key: str, token: str) -> int:
         lease, claim = round(self.settings.lease * 1000), round(_CLAIM * 1000)
+        for whose, gone in [one for one in self._abandoned if one[0] == key]:
+            if int(await self._ask(scripts.RELEASE, key, gone, claim, self._channels)):
+                self._abandoned.pop((whose, gone), None)
         return int(await self._ask(scripts.TAKE, key, token, lease, claim, self._channels))
 
     async def _release(self, key: str, token: str) -> None:
         work = asyncio.create_task(self._ask(scripts.RELEASE, key, token, round(_CLAIM * 1000), self._channels))
-        with suppress(_OutOfReach):  # the lease ends by itself
+        try:
             await asyncio.shield(work)
+        except _OutOfReach:  # the lease ends by itself
+            self._abandon(key, token)
 
     async def _renew(self, key: str, token: str) -> None:
         """Renew a lease for as long as it is held.
@@ -167,7 +176,15 @@ class RedisLockStore(LockStore):
                     "Redis is out of reach; this process keeps its own messages in order until it is back: %s", type(error).__name__
                 )
             self._again_at = time.monotonic() + self.settings.pause
+            self._abandon(key, str(arguments[0]))
             raise _OutOfReach from error
+
+    def _abandon(self, key: str, token: str) -> None:
+        """Remember a token that nobody uses any more: what was sent for it may reach Redis yet, and take a lock for nobody."""
+        now = time.monotonic()
+        self._abandoned[key, token] = now
+        while len(self._abandoned) > _MOST_ABANDONED or now - next(iter(self._abandoned.values())) > _ABANDONED:
+            self._abandoned.popitem(last=False)
 
     async def _run(self, script: str, key: str, *arguments: str | int) -> Any:
         keys = (f"{self._locks}{key}", f"{self._queues}{key}", self._fence)

@@ -44,7 +44,7 @@ class RedisLockSettings:
     lease: float = 3.0
     wait: float = WAIT
     waiting: int = MOST_WAITING
-    timeout: float = 1.0
+    timeout: float = 0.5
     pause: float = 2.0
     connections: int = 20
 

@@ -32,6 +32,13 @@ TURNS_REFUSED = Counter("lms_turns_refused", "Turns that the database of convers
 IN_WORK = Gauge("lms_messages_in_work", "Messages that are being answered", registry=REGISTRY)
 CHECK = Gauge("lms_check", "Whether a part answered when it was last asked", ["part"], registry=REGISTRY)
 MODEL = Gauge("lms_model_info", "The model that answers", ["model"], registry=REGISTRY)
+EVENTS_WAITING = Gauge("lms_events_waiting", "Events that wait to be passed on to RabbitMQ", registry=REGISTRY)
+EVENTS_OLDEST = Gauge("lms_events_oldest_seconds", "Since when the oldest of them waits", registry=REGISTRY)
+EVENTS_SENT = Counter("lms_events_sent", "Events that RabbitMQ has confirmed", registry=REGISTRY)
+EVENTS_LOST = Counter("lms_events_lost", "Events that were given up because nobody passed them on in time", registry=REGISTRY)
+EVENTS_STORED = Counter("lms_events_stored", "Messages that the consumer has settled, by outcome", ["outcome"], registry=REGISTRY)
+EVENTS_QUEUED = Gauge("lms_events_queued", "Messages in RabbitMQ: those to come, and the dead letters", ["queue"], registry=REGISTRY)
+RABBITMQ_GONE = Counter("lms_rabbitmq_out_of_reach", "Times that RabbitMQ did not answer or refused", registry=REGISTRY)
 ProcessCollector(registry=REGISTRY)
 
 

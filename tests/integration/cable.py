@@ -1,10 +1,12 @@
-"""A cable between a server and what it needs, which can be cut."""
+"""A cable between a server and what it needs: it can be cut, go dead without a word, or be slow."""
 
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import threading
+import time
 
 
 class Cable:
@@ -18,6 +20,9 @@ class Cable:
         self._to = port
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._late = (0.0, 0.0)
         self._listening = self._listen(0)
         self.port = int(self._listening.getsockname()[1])
 
@@ -33,18 +38,24 @@ class Cable:
         while True:
             try:
                 near = listening.accept()[0]
-                far = socket.create_connection(("127.0.0.1", self._to))
             except OSError:
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to))
+            except OSError:  # nobody is at the other end; whoever asked is told so
+                near.close()
+                continue
             with self._lock:
                 self._open += [near, far]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+            for one, other, answers in ((near, far, False), (far, near, True)):
+                threading.Thread(target=self._pass_on, args=(one, other, answers), daemon=True).start()
 
-    @staticmethod
-    def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    def _pass_on(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if answers and self._late[1]:
+                    time.sleep(random.uniform(*self._late))
+                self._flowing.wait()
                 other.sendall(data)
         for end in (one, other):
             with contextlib.suppress(OSError):
@@ -52,6 +63,7 @@ class Cable:
 
     def cut(self) -> None:
         """End every connection and take no new one."""
+        self.flow()
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -65,3 +77,16 @@ class Cable:
     def mend(self) -> None:
         """Pass on again, at the same port."""
         self._listening = self._listen(self.port)
+
+    def go_dead(self) -> None:
+        """Take connections and what is sent, and pass nothing on, in neither direction."""
+        self._flowing.clear()
+
+    def be_slow(self, least: float, most: float) -> None:
+        """Pass each answer on so many seconds late."""
+        self._late = (least, most)
+
+    def flow(self) -> None:
+        """Pass on as before."""
+        self._late = (0.0, 0.0)
+        self._flowing.set()

@@ -22,7 +22,7 @@ from tests.redis_server import RedisServer
 _ENDPOINTS = """
 tracker_store: {{type: sql, dialect: postgresql, url: {host}, port: {port}, db: {db}, username: {user}}}
 lock_store: {{type: bot.locks.RedisLockStore, url: 127.0.0.1, port: {redis}{more}}}
-action_endpoint: {{url: "http://127.0.0.1:{actions}/webhook"}}
+action_endpoint: {{url: "http://127.0.0.1:{actions}/webhook", timeout: {within}}}
 """
 UNLIMITED = {f"WEBSITE_{name}_LIMIT": "off" for name in ("SESSIONS", "MESSAGES", "REQUESTS")}
 
@@ -34,11 +34,34 @@ class Services:
         self.folder, self.database = folder, database
         self.redis = RedisServer(folder)
 
-    def worker(self, name: str, environment: Mapping[str, str] | None = None, actions: int = 1, more: str = "") -> Server:
-        """One more worker."""
+    def worker(
+        self,
+        name: str,
+        environment: Mapping[str, str] | None = None,
+        actions: int = 1,
+        more: str = "",
+        redis: int | None = None,
+        actions_within: float = 60,
+    ) -> Server:
+        """One more worker.
+
+        Args:
+            name: of its folder.
+            environment: settings beside the usual.
+            actions: port of an action server, which is waited for as long as `actions_within`.
+            more: options of the locks.
+            redis: port that leads to Redis, where it is not Redis's own.
+        """
         url = make_url(self.database)
         endpoints = _ENDPOINTS.format(
-            host=url.host, port=url.port, db=url.database, user=url.username, redis=self.redis.port, actions=actions, more=more
+            host=url.host,
+            port=url.port,
+            db=url.database,
+            user=url.username,
+            redis=redis or self.redis.port,
+            actions=actions,
+            more=more,
+            within=actions_within,
         )
         folder = self.folder / name
         folder.mkdir()

@@ -35,7 +35,7 @@ def test_every_option_and_setting_of_the_bench_and_every_kind_of_noise() -> None
 
 def test_every_setting() -> None:
     sources = [*Path("bot").rglob("*.py"), *Path("knowledge").rglob("*.py"), *Path("web").rglob("*.py")]
-    owners = "ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS|DESK|HANDOFFS|ASKED"
+    owners = "ASSISTANT|KNOWLEDGE|MYCHART|SCHEDULE|WEBSITE|CONVERSATIONS|DESK|HANDOFFS|ASKED|EVENTS|ANALYTICS"
     names = {name for path in sources for name in re.findall(rf'"((?:{owners})_[A-Z_]+)"', path.read_text())}
     assert {name for name in names - {"ASSISTANT_DEBUG"} if f"`{name}`" not in DOCS["operating"]} == set()
 

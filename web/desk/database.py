@@ -25,7 +25,7 @@ def create_engine(url: str, pool_size: int = DEFAULT_POOL) -> Engine:
         DeskUnavailable: if the folder of an SQLite file cannot be made.
     """
     try:
-        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5, pool_size=pool_size)
+        return make_engine(url, "DESK_DATABASE_URL", statement_seconds=5, pool_size=pool_size, wait_seconds=10)
     except BadDatabaseUrl as error:
         raise SettingsError(str(error)) from error
     except DatabaseUnavailable as error:

@@ -124,7 +124,9 @@ class Lockout:
             query = sa.select(AttemptRow.failures, AttemptRow.until).where(AttemptRow.who == who).with_for_update()
             row = connection.execute(query).first()
             if row is not None:
-                found[who] = (0, now) if row.until < now - _FORGET else (int(row.failures), row.until)
+                # Nobody waits longer than the longest: a time beyond it was written before the clock was put back.
+                until = row.until if row.until <= now + LONGEST else now
+                found[who] = (0, now) if until < now - _FORGET else (int(row.failures), until)
         return found
 
     @staticmethod

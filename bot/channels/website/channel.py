@@ -32,6 +32,7 @@ from bot.conversations.store import token_hash
 from bot.fast_path.trackers import delete_conversation
 from bot.monitoring.metrics import REFUSED
 from bot.redaction import get_redactor
+from database import answering
 
 logger = logging.getLogger(__name__)
 PREFIX = "/chat"
@@ -111,13 +112,15 @@ class WebsiteInput(InputChannel):
             redactor = await asyncio.to_thread(get_redactor)
             keeper = Keeper(get_conversations(self._settings.conversations))
             kept = self._settings.conversations
-            days = (kept.handoffs_keep_days, kept.asked_keep_days, kept.handoffs_open_keep_days)
+            days = (kept.handoffs_keep_days, kept.asked_keep_days, kept.handoffs_open_keep_days, kept.events_keep_days)
             keep_old = KeepOld(*(dt.timedelta(days=one) for one in days))
 
             def locks() -> LockStore | None:
                 return getattr(getattr(app.ctx, "agent", None), "lock_store", None)  # the agent is loaded after this
 
-            self._talk = Talk(on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old, locks)
+            self._talk = Talk(
+                on_new_message, self._settings.seconds, keeper, redactor, _detail_of, keep_old, locks, _topic_of if kept.events else None
+            )
 
         @routes.listener("after_server_start")
         async def started(app: Sanic, _: Any) -> None:
@@ -156,7 +159,8 @@ class WebsiteInput(InputChannel):
                     raise Refused(405, "bad_method", f"Use {allowed} here.", headers={"Allow": allowed})
                 if not open_to_all:
                     await self._limiter.count(self._settings.requests, "requests", self._client(request))
-                response = await handler(request)
+                with answering():
+                    response = await handler(request)
             except Refused as refusal:
                 REFUSED.labels(refusal.code).inc()
                 response = _json(refusal.body(), refusal.status, refusal.headers)
@@ -251,6 +255,11 @@ class WebsiteInput(InputChannel):
 def _detail_of(entry: str) -> str | None:
     answer = get_store().entry(entry)
     return answer.detail if answer else None
+
+
+def _topic_of(entry: str) -> str | None:
+    answer = get_store().entry(entry)
+    return answer.topic if answer else None
 
 
 def _forget(app: Sanic) -> Callable[[str], Awaitable[None]]:

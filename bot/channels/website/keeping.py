@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import logging
 import time
@@ -49,7 +50,8 @@ class Keeper:
         if time.monotonic() < self._again_at:
             raise ConversationsUnavailable("out of reach a moment ago")
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(function, *args, **kwargs))
+            there = contextvars.copy_context().run  # with the patience of who waits for a reply
+            work = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(there, function, *args, **kwargs))
         except RuntimeError as error:
             raise ConversationsUnavailable("the server is ending") from error
         try:

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,15 +24,20 @@ from bot.channels.website.refusals import BUSY, Refused, busy, not_found, unavai
 from bot.channels.website.replies import DetailOf, replies_of
 from bot.conversations import ConversationsError, ConversationsRefused, ConversationsUnavailable, Offered, Session, Turn
 from bot.conversations.store import new_token, token_hash
+from bot.conversations.streaming import Asking
 from bot.locks import LocalLockStore, LockBusy, RedisLockStore
+from bot.monitoring.metrics import EVENTS_LOST
 from bot.redaction import Redactor
 
 logger = logging.getLogger(__name__)
 CHANNEL = "website"
 GREET = "/greet"
+_TOPIC_SECONDS = 0.25
 _T = TypeVar("_T")
 #: Deletes a conversation's events from the tracker store.
 Forget = Callable[[str], Awaitable[None]]
+#: The topic of an entry; may block and may fail.
+TopicOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,12 @@ class History:
 @dataclass(frozen=True)
 class KeepOld:
     """How long what outlives a conversation is kept: a handoff's transcript once it is done, a wording without an answer, a
-    handoff that nobody finished."""
+    handoff that nobody finished, an event that waits for RabbitMQ."""
 
     handoffs: dt.timedelta = dt.timedelta(days=30)
     wordings: dt.timedelta = dt.timedelta(days=90)
     unfinished: dt.timedelta = dt.timedelta(days=90)
+    events: dt.timedelta = dt.timedelta(days=30)
 
 
 def sender_of(hashed: str) -> str:
@@ -69,6 +76,7 @@ class Talk:
         detail_of: the knowledge store's word on further detail; may block and may fail.
         keep_old: how long what outlives a conversation is kept.
         locks: those of all workers, by which one turn of a conversation is answered at a time; this process's own where not given.
+        topic_of: the topic of an entry, for the event stream.
     """
 
     def __init__(
@@ -80,7 +88,9 @@ class Talk:
         detail_of: DetailOf,
         keep_old: KeepOld | None = None,
         locks: Callable[[], LockStore | None] = lambda: None,
+        topic_of: TopicOf | None = None,
     ) -> None:
+        self._topic_of = topic_of
         self._keep_old = keep_old or KeepOld()
         self._ask = ask
         self._seconds = seconds
@@ -136,8 +146,9 @@ class Talk:
             try:
                 kept = await self._keeper.call(self._store.turns, session, after)
                 there = {turn.client_id for turn in kept}  # one may have been kept just now
-                late = (turn for turn in unkept if turn.client_id not in there)
-                return History(greeting, tuple(sorted((*kept, *late), key=lambda turn: turn.at)))
+                late = [turn for turn in unkept if turn.client_id not in there]
+                # Those kept are in order by number: by time they are not, where the clock was put back.
+                return History(greeting, tuple(sorted((*kept, *late), key=lambda turn: turn.at)) if late else kept)
             except ConversationsUnavailable:
                 pass
         return History(greeting, unkept, whole=False)
@@ -189,6 +200,10 @@ class Talk:
                 continue
         old = self._keep_old
         await self._keeper.call(self._store.forget_old, old.handoffs, old.wordings, old.unfinished)
+        lost = await self._keeper.call(self._store.forget_unsent, old.events)
+        if lost:
+            EVENTS_LOST.inc(lost)
+            logger.error("%d events are lost: nobody has passed them on to RabbitMQ in time", lost)
         return len(hashes)
 
     async def close(self) -> None:
@@ -269,7 +284,7 @@ class Talk:
                 logger.exception("a turn failed; the person is given the line")
                 words = last_words(sender_of(hashed), as_plain_text(said.text or "?"))
                 replies = replies_of(words, lambda _: None)
-                turn = Turn(0, said.id, digest, "", False, replies, _now())
+                turn = Turn(0, said.id, digest, "", False, replies, _now(), asking=Asking(offered is not None))
             return await self._kept(hashed, session, turn)
 
     async def _before(self, hashed: str, session: Session | None, client_id: str) -> Turn | None:
@@ -294,7 +309,7 @@ class Talk:
         return offered
 
     async def _answered(self, hashed: str, said: Said, offered: Offered | None, digest: str) -> Turn:
-        sender = sender_of(hashed)
+        sender, begun = sender_of(hashed), time.monotonic()
         if offered is not None:
             text, redacted = await self._redacted(offered.title)
             about = {"about": offered.about} if offered.about else None
@@ -302,11 +317,25 @@ class Talk:
         else:
             text, redacted = await self._redacted(said.text or "")
             message = UserMessage(as_plain_text(text), None, sender, input_channel=CHANNEL)
-        return Turn(0, said.id, digest, text, redacted, await self._replies(message), _now())
+        replies = await self._replies(message)
+        asking = Asking(offered is not None, time.monotonic() - begun, await self._topics(replies))
+        return Turn(0, said.id, digest, text, redacted, replies, _now(), asking=asking)
 
     async def _replies(self, message: UserMessage) -> list[dict[str, Any]]:
         messages = await converse(self._ask, message, self._seconds)
         return await asyncio.to_thread(replies_of, messages, self._detail)
+
+    async def _topics(self, replies: list[dict[str, Any]]) -> dict[str, str]:
+        """The topics of what was told; empty where the store does not say so at once: no reply waits for it."""
+        entries = {str(reply["custom"]["entry"]) for reply in replies if reply["custom"].get("entry")}
+        if self._topic_of is None or not entries:
+            return {}
+        try:
+            found = await asyncio.wait_for(asyncio.to_thread(_topics, self._topic_of, entries), _TOPIC_SECONDS)
+        except Exception:
+            logger.warning("the store does not say which topic an entry belongs to; the event goes without")
+            return {}
+        return {entry: topic for entry, topic in found.items() if topic}
 
     def _detail(self, entry: str) -> str | None:
         try:
@@ -350,6 +379,10 @@ def _digest(token: str, said: Said) -> str:
     """Tells one message of a session from another; says nothing of either without the token."""
     content = f"t{said.text}" if said.text is not None else f"b{said.button}"
     return hashlib.sha256(f"{token}\0{content}".encode()).hexdigest()
+
+
+def _topics(topic_of: TopicOf, entries: set[str]) -> dict[str, str | None]:
+    return {entry: topic_of(entry) for entry in entries}
 
 
 def _now() -> dt.datetime:

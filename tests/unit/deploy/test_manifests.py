@@ -21,11 +21,12 @@ _FOLDER = _DEPLOY / "kubernetes"
 _SECRETS = {
     "KNOWLEDGE_DATABASE_URL", "CONVERSATIONS_DATABASE_URL", "DESK_DATABASE_URL", "TRACKER_PASSWORD", "REDIS_PASSWORD", "DESK_API_TOKEN",
     "WEBSITE_LIMITS_KEY", "DESK_OIDC_CLIENT_SECRET",
+    "EVENTS_RABBITMQ_URL", "ANALYTICS_DATABASE_URL", "RABBITMQ_DEFAULT_PASS",
 }  # fmt: skip
 
 
 def _documents() -> list[tuple[str, dict[str, Any]]]:
-    files = sorted(path for path in _FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
+    files = sorted(path for path in _FOLDER.rglob("*.yaml") if path.name != "kustomization.yaml")
     return [
         (f"{path.name}: {one['kind']} {one['metadata']['name']}", one) for path in files for one in yaml.safe_load_all(path.read_text())
     ]
@@ -48,9 +49,23 @@ def test_the_schemas_would_refuse_a_wrong_one() -> None:
         kubernetes_validate.validate(broken, "1.28", strict=True)
 
 
-def test_kustomization_lists_every_file() -> None:
-    listed = yaml.safe_load((_FOLDER / "kustomization.yaml").read_text())["resources"]
-    assert sorted(listed) == sorted(path.name for path in _FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
+@pytest.mark.parametrize("folder", [_FOLDER, _FOLDER / "events"], ids=["kubernetes", "events"])
+def test_kustomization_lists_every_file(folder: Path) -> None:
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    assert sorted(listed) == sorted(path.name for path in folder.glob("*.yaml") if path.name != "kustomization.yaml")
+
+
+def test_the_event_stream_is_off_until_its_component_is_named_and_workers_cannot_reach_rabbitmq() -> None:
+    settings = next(one for name, one in _ALL if name.endswith("ConfigMap assistant"))
+    assert settings["data"]["EVENTS_STREAM"] == "no"
+    (patch,) = yaml.safe_load((_FOLDER / "events/kustomization.yaml").read_text())["patches"]
+    assert yaml.safe_load(patch["patch"])["data"] == {"EVENTS_STREAM": "yes"}
+    for name, _, container in _CONTAINERS:
+        given = {one["valueFrom"]["secretKeyRef"]["key"] for one in container.get("env", ()) if "secretKeyRef" in one["valueFrom"]}
+        assert ("EVENTS_RABBITMQ_URL" in given) == (name.split()[-1] in {"relay", "consumer"})
+    services = yaml.safe_load((_DEPLOY / "compose.yml").read_text())["services"]
+    assert {name for name, one in services.items() if one.get("profiles") == ["events"]} == {"rabbitmq", "relay", "consumer"}
+    assert {name for name, one in services.items() if "EVENTS_RABBITMQ_URL" in one["environment"]} == {"relay", "consumer"}
 
 
 @pytest.mark.parametrize(("pod", "container"), [(pod, one) for _, pod, one in _CONTAINERS], ids=[name for name, _, _ in _CONTAINERS])
@@ -84,7 +99,7 @@ def test_what_serves_is_probed_on_ports_it_has() -> None:
 
 def test_services_policies_and_budgets_choose_pods_that_there_are() -> None:
     labels = {one["metadata"]["labels"]["app.kubernetes.io/name"] for _, one in _ALL if one["kind"] in _RUN}
-    chosen = re.findall(r"app\.kubernetes\.io/name: ([\w-]+)", "\n".join(path.read_text() for path in _FOLDER.glob("*.yaml")))
+    chosen = re.findall(r"app\.kubernetes\.io/name: ([\w-]+)", "\n".join(path.read_text() for path in _FOLDER.rglob("*.yaml")))
     assert set(chosen) == labels
     scaler = next(one for _, one in _ALL if one["kind"] == "HorizontalPodAutoscaler")
     budget = next(one for name, one in _ALL if name.endswith("PodDisruptionBudget assistant"))
@@ -115,7 +130,7 @@ def test_every_variable_of_endpoints_yml_is_given() -> None:
 def test_compose_is_sealed_and_names_what_there_is() -> None:
     compose = yaml.safe_load((_DEPLOY / "compose.yml").read_text())
     services = compose["services"]
-    for name in ("migrate", "assistant", "desk", "backup", "nginx", "redis"):
+    for name in ("migrate", "assistant", "desk", "backup", "nginx", "redis", "relay", "consumer"):
         assert services[name]["read_only"] is True, name
         assert services[name]["cap_drop"] == ["ALL"], name
         assert not services[name]["user"].startswith("0"), name

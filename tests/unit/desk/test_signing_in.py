@@ -39,6 +39,19 @@ def test_many_guesses_at_once_are_counted_each(engine: Engine) -> None:
     assert not lockout.admit(by_password("ANN ", "10.0.0.1"))
 
 
+def test_nobody_is_locked_out_for_longer_than_the_longest_when_the_clock_is_put_back(engine: Engine) -> None:
+    clock = Clock()
+    lockout, mine = Lockout(engine, clock), by_password("ann", "10.0.0.1")
+    for _ in range(FREE_TOGETHER + 5):
+        lockout.admit(mine)
+    assert not lockout.admit(mine)
+    clock.time -= dt.timedelta(hours=1)
+    assert lockout.admit(mine)
+    assert not lockout.admit(mine)  # what was counted stays counted
+    clock.time += LONGEST
+    assert lockout.admit(mine)
+
+
 def test_an_outsider_does_not_lock_others_out(engine: Engine) -> None:
     clock = Clock()
     lockout = Lockout(engine, clock)

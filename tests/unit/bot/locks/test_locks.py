@@ -4,6 +4,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from contextvars import Context
@@ -236,6 +237,27 @@ def test_without_redis_a_process_keeps_its_own_order_and_says_so(how: str, tmp_p
             await asyncio.sleep(0.6)
             async with store.lock("talk"):
                 assert fence_of("talk")  # Redis again, without a hand
+
+    try:
+        _run(test)
+    finally:
+        server.stop()
+
+
+def test_what_redis_hears_late_holds_nobody_up(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+
+    async def test() -> None:
+        async with _stores(server, 1, timeout=0.3, pause=0.3) as (store,):
+            server.hang()
+            async with store.lock("talk"):  # asked for, and given up
+                assert fence_of("talk") is None
+            server.wake()  # only now it hears that
+            await asyncio.sleep(0.4)
+            begun = time.monotonic()
+            async with store.lock("talk"):
+                assert fence_of("talk")
+            assert time.monotonic() - begun < 1
 
     try:
         _run(test)
