@@ -47,13 +47,15 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--pair-seconds", type=float, default=40.0, help="of the steps in which both are asked at the same rate")
     parser.add_argument("--conversations", type=int, default=1, help="long conversations")
     parser.add_argument("--examples", type=int, default=20, help="of each intent, for the stock model")
-    parser.add_argument("--amqp", default="amqp://guest:guest@127.0.0.1/", help="RabbitMQ, for stock's events")
+    parser.add_argument("--amqp", default="amqp://guest:guest@127.0.0.1/", help="RabbitMQ")
+    parser.add_argument("--events", action="store_true", help="run our event stream as well: workers, a relay, and that RabbitMQ")
     parser.add_argument("--seed", type=int, default=7, help="of the arrivals")
     parser.add_argument("--nice", type=int, default=0, help="how far the generator stands back, 0 to 19")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of our workers; as often as needed")
     parser.add_argument("--cache", type=Path, default=Path(".data/benchmarks"), help="where Locust and trained stock models are kept")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="where the figures go")
     chosen = parser.parse_args(given)
+    events = chosen.amqp if chosen.events else ""
     texts, environment = arrivals.texts(), _pairs(chosen.set)
     generator = Generator(chosen.cache / "locust", chosen.nice)
     generator.install()
@@ -61,7 +63,9 @@ def main(given: Sequence[str] | None = None) -> int:
         scratch = Path(name)
         scratch.chmod(0o755)
         if chosen.minutes:
-            found = lasting.measure(generator, scratch, texts, chosen.minutes, chosen.rate, chosen.workers, chosen.seed, environment)
+            found = lasting.measure(
+                generator, scratch, texts, chosen.minutes, chosen.rate, chosen.workers, chosen.seed, environment, events
+            )
             _keep(chosen.out, "load-lasting", found, lasting.table(found))
             return 0
         found = comparison.measure(
@@ -79,6 +83,7 @@ def main(given: Sequence[str] | None = None) -> int:
             cache=chosen.cache,
             amqp=chosen.amqp,
             environment=environment,
+            events=events,
         )
         _keep(chosen.out, f"load-{chosen.workers}", found, comparison.table(found))
     return 0

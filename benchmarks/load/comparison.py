@@ -93,6 +93,7 @@ def measure(
     cache: Path,
     amqp: str,
     environment: Mapping[str, str],
+    events: str = "",
 ) -> dict[str, Any]:
     """Everything, as plain data.
 
@@ -111,6 +112,7 @@ def measure(
         cache: where trained stock models are kept.
         amqp: RabbitMQ.
         environment: settings of our workers beside the usual.
+        events: RabbitMQ, where our event stream is to run.
 
     Raises:
         benchmarks.servers.ServerFailed: if a worker does not get ready.
@@ -123,7 +125,7 @@ def measure(
     asking = Comparison(generator, texts, workers, seed)
     with (
         deployment.stocks(scratch, project, model, action_port, workers, amqp) as one,
-        deployment.ours(scratch, workers, environment) as two,
+        deployment.ours(scratch, workers, environment, events) as two,
     ):
         for system in (one, two):
             asking.ask(system, 5.0, 10.0)  # warm

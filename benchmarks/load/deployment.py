@@ -30,7 +30,7 @@ from tests.integration.services import UNLIMITED, Services
 _ROOT = Path(__file__).parents[2]
 _NGINX = _ROOT / "deploy/nginx"
 _NAME = "localhost"  # what nginx is called; the generator reaches it by this name
-_QUEUE = "load_benchmark"
+_QUEUE, _EVENTS = "load_benchmark", "load_benchmark_events"
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Deployment:
         nginx: in front of them.
         services: its database and its Redis.
         engine: to ask the database about itself.
+        relays: what passes its events on to RabbitMQ.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Deployment:
     services: Services
     engine: sa.engine.Engine
     workers: list[Server] = field(default_factory=list)
+    relays: list[Server] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -64,6 +66,7 @@ class Deployment:
     def processes(self, workers: int | None = None) -> dict[str, list[psutil.Process]]:
         """Its processes by name, PostgreSQL's connections to its database included."""
         found = {f"worker {number}": worker.processes() for number, worker in enumerate(self.workers[:workers], start=1)}
+        found |= {f"relay {number}": relay.processes() for number, relay in enumerate(self.relays, start=1)}
         nginx = psutil.Process(self.nginx.process.pid)
         found["nginx"] = [nginx, *nginx.children(recursive=True)]
         found["redis"] = [psutil.Process(self.services.redis.pid)]
@@ -117,13 +120,14 @@ def _behind_nginx(configuration: Path, ports: list[int]) -> Iterator[Nginx]:
 
 
 @contextmanager
-def ours(scratch: Path, workers: int, environment: Mapping[str, str] | None = None) -> Iterator[Deployment]:
+def ours(scratch: Path, workers: int, environment: Mapping[str, str] | None = None, events: str = "") -> Iterator[Deployment]:
     """The assistant in production's settings, but for the limits on one client's address: here all come from one.
 
     Args:
         scratch: a folder for what it writes.
         workers: how many.
         environment: settings beside those, for parts that are switched on by a setting.
+        events: RabbitMQ, where the event stream is to run; empty: it does not.
 
     Raises:
         benchmarks.servers.ServerFailed: if a worker does not get ready.
@@ -138,6 +142,7 @@ def ours(scratch: Path, workers: int, environment: Mapping[str, str] | None = No
             "CONVERSATIONS_DATABASE_URL": services.database,
             "ASSISTANT_ENVIRONMENT": "production",
             "ASSISTANT_PROXIES": "1",
+            **({"EVENTS_STREAM": "yes"} if events else {}),
             **(environment or {}),
         }
         for step in (["-m", "knowledge", "load"], ["-m", "bot", "migrate"]):
@@ -149,8 +154,15 @@ def ours(scratch: Path, workers: int, environment: Mapping[str, str] | None = No
             ready = f"http://127.0.0.1:{monitoring}/health/ready"
             command = [[sys.executable, "-m", "bot", "serve"]]
             running.append(stack.enter_context(Server(f"load-ours-{number}", command, _ROOT, port, own, ready)))
+        relays = list[Server]()
+        if events:
+            stack.callback(lambda: print(f"ours sent {asyncio.run(_forget(events, _EVENTS))} events to RabbitMQ", flush=True))
+            port = free_port()
+            own = {**settings, "EVENTS_RABBITMQ_URL": events, "EVENTS_QUEUE": _EVENTS, "ASSISTANT_MONITORING_PORT": str(port)}
+            relay = [sys.executable, "-m", "bot", "relay"]
+            relays.append(stack.enter_context(Server("load-relay", [relay], _ROOT, port, own, f"http://127.0.0.1:{port}/health/ready")))
         nginx = stack.enter_context(_behind_nginx(_NGINX, [worker.port for worker in running]))
-        yield Deployment("ours", nginx, services, engine, running)
+        yield Deployment("ours", nginx, services, engine, running, relays)
 
 
 def _endpoints(project: Path, services: Services, amqp: str) -> None:
@@ -171,8 +183,8 @@ def _endpoints(project: Path, services: Services, amqp: str) -> None:
         yaml.dump(told, file)
 
 
-async def _forget(amqp: str) -> int:
-    """Delete the queue with what lies in it.
+async def _forget(amqp: str, queue: str) -> int:
+    """Delete a queue with what lies in it, its dead letters and its exchange.
 
     Returns:
         How many events it held.
@@ -180,8 +192,9 @@ async def _forget(amqp: str) -> int:
     connection = await aio_pika.connect(amqp)
     async with connection:
         channel = await connection.channel()
-        gone = await channel.queue_delete(_QUEUE)
-        await channel.exchange_delete(_QUEUE)
+        gone = await channel.queue_delete(queue)
+        await channel.queue_delete(f"{queue}.dead")
+        await channel.exchange_delete(queue)
         return int(gone.message_count or 0)
 
 
@@ -203,7 +216,7 @@ def stocks(scratch: Path, project: Path, model: Path, action_port: int, workers:
     with ExitStack() as stack:
         services, engine = stack.enter_context(_shared("stock", scratch))
         _endpoints(project, services, amqp)
-        stack.callback(lambda: print(f"stock sent {asyncio.run(_forget(amqp))} events to RabbitMQ", flush=True))
+        stack.callback(lambda: print(f"stock sent {asyncio.run(_forget(amqp, _QUEUE))} events to RabbitMQ", flush=True))
         running = list[Server]()
         for number in range(1, workers + 1):
             server = stock(project, model, action_port, f"load-stock-{number}", with_actions=number == 1)

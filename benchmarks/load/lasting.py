@@ -23,6 +23,7 @@ def measure(
     workers: int,
     seed: int,
     environment: Mapping[str, str],
+    events: str = "",
 ) -> dict[str, Any]:
     """Run the assistant under load.
 
@@ -35,6 +36,7 @@ def measure(
         workers: how many.
         seed: of the plan.
         environment: settings of the workers beside the usual.
+        events: RabbitMQ, where our event stream is to run.
 
     Returns:
         Slopes in megabytes an hour by process, memory at the beginning and the end, times, bytes on disk for each message.
@@ -44,7 +46,7 @@ def measure(
         benchmarks.load.generator.GeneratorFailed: if the load cannot be sent.
         RuntimeError: if a message had no answer.
     """
-    with deployment.ours(scratch, workers, environment) as system:
+    with deployment.ours(scratch, workers, environment, events) as system:
         generator.ask(system.host, "ours", max(rate, 1.0), 20.0, seed + 1, texts)
         before = system.disk()
         with Watch(system.processes, min(_EVERY, minutes * 60 / _LOOKS)) as watch:
