@@ -19,7 +19,7 @@ from bot.components.alarm_examples import ALARMS, alarm_lesson, read_sentences
 from bot.components.disease import in_known_words
 from bot.components.graph import files_hash, source_hash
 from bot.components.intent_model import MIN_EXAMPLES, IntentModel, Lesson, Vectors
-from bot.components.messages import ALARM, ALARM_CHANCES, whole_first, words_of
+from bot.components.messages import ALARM, ALARM_CHANCES, ALARM_HINT, whole_first, words_of
 from bot.components.minilm import shared_encoder
 from bot.components.text import read
 
@@ -42,7 +42,7 @@ class CalibratedIntentClassifier(GraphComponent):
         """`width`, `wording_weight` and `ridge` of the kernel machine: see `IntentModel.fit`. `least_examples` of an intent.
         `alarms`: the file of sentences about danger (see `read_sentences`), or null for no such lesson; `alarm_others` and
         `alarm_seed`: see `alarm_lesson`; `alarm_near`: a message less similar than this to every sentence of that lesson has
-        no chances, for likeness that far off is no sign."""
+        no chances, for likeness that far off is no sign; whether its parts are worth a look is told by `ALARM_HINT` all the same."""
         return {
             "width": 1.0,
             "wording_weight": 0.3,
@@ -134,6 +134,7 @@ class CalibratedIntentClassifier(GraphComponent):
                 chances = dict(found.ranking)
                 near = found.similarity >= float(self._config["alarm_near"])
                 message.set(ALARM_CHANCES, {name: chances[name] if near else 0.0 for name in ALARMS})
+                message.set(ALARM_HINT, max(chances[name] for name in ALARMS))
 
 
 def known_text(message: Message) -> str:

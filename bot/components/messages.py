@@ -17,6 +17,7 @@ SECOND_READING = "second_reading"  # Message: words foreign to our subject read 
 ALARMING_READING = "alarming_reading"  # Words: slips read as the alarming words beside them; or None
 ALARM = "alarm"  # crisis or emergency, set by the safety gate
 ALARM_CHANCES = "alarm_chances"  # dict: how likely a crisis, how likely an emergency
+ALARM_HINT = "alarm_hint"  # float: the likelier of the two, however unlike all examples the message is
 QUESTIONS = "questions"  # output: what the actions answer, in order
 SPELLED = "spelled"  # output: the text as understood
 BEGUN = "begun"  # minilm.Begun: vectors of what is inside a message that was read ahead

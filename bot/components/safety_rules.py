@@ -102,7 +102,7 @@ _CRISIS: tuple[str, ...] = (
     r"\b(?:take|taking|takes|took) (?:myself|himself|herself|themselves) out\b|\b(?:drink|drinking|swallow|swallowing)(?: [\w']+)? (?:bleach|antifreeze|poison|drano|drain cleaner|weed killer|rat poison)\b|\b(?:going to|gonna|might|will|want to|try to|wants to) od\b",
     r"\bwhat(?:'s| is| do i have) left to live for\b|\b(?:nothing|no one|nobody|not much|little) (?:left )?to live for\b|\b(?:locked (?:himself|herself|myself)|barricaded)\b.*\b(?:knife|gun|pills|razor|blade|rope)\b",
     r"\b(?:pills|meds|tablets|gun|rope|razor|blades?)(?: [\w']+){0,4} (?:lined up|laid out|ready|in (?:my|his|her) (?:hand|lap|mouth)|counted out|stashed|next to me|in front of me)\b(?=.*(?:done|end|tonight|over|die|can't|goodbye|want|no more|$))",
-    r"\bquiero (?:morir|matarme|quitarme la vida|acabar con (?:mi vida|todo))\w*\b|\bme (?:quiero|voy a) (?:matar|morir|suicidar)\b|\bno quiero (?:vivir|seguir viviendo)\b|\bsuicidar\w*\b",
+    r"\b(?:me )?(?:quiero|voy a) ir(?:me)? con (?:dios|diosito|el señor|la virgen)\b|\bya no quiero (?:estar|vivir|despertar)\b|\bquiero (?:morir|matarme|quitarme la vida|acabar con (?:mi vida|todo))\w*\b|\bme (?:quiero|voy a) (?:matar|morir|suicidar)\b|\bno quiero (?:vivir|seguir viviendo)\b|\bsuicidar\w*\b",
 )
 
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.disease import names_disease
 from bot.components.facets import OTHER_CONDITION
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM, ALARM_CHANCES, BEGUN, PARTS, QUESTIONS, SECOND_READING, catch_up, words_of
+from bot.components.messages import ALARM, ALARM_CHANCES, ALARM_HINT, BEGUN, PARTS, QUESTIONS, SECOND_READING, catch_up, words_of
 from bot.components.question_shape import (
     asks_what_it_is,
     is_elliptic,
@@ -75,10 +75,13 @@ class ScopeGuard(GraphComponent):
         self._half = float(config["half"])
         self._alarm = float(config["alarm"])
         self._alarm_in_part = float(config["alarm_in_part"])
+        self._alarm_in_faint_part = float(config["alarm_in_faint_part"])
+        self._faint = float(config["faint"])
         self._near = float(config["near"])
         self._second = float(config["second"])
         self._one = float(config["one"])
         self._hint = float(config["hint"])
+        self._distress = float(config["distress"])
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -86,16 +89,21 @@ class ScopeGuard(GraphComponent):
         `alarm`: the alarm classifier raises a safety line from this chance on, `alarm_in_part`: for a part read alone. `near`: below `sure`, a message at
         least this similar to what we know is offered its likeliest readings; one further away is out of scope. `second`: a
         second reading (see `Speller.second_reading`) needs this much. `one`: a message as sure as this is one question, and
-        is not taken apart; unless danger or distress have a chance of `hint`, for then every part of it is read."""
+        is not taken apart; unless danger has a chance of `hint` or distress one of `distress`, for then every part of it is read.
+        A part of a message that as a whole has a chance of danger below `faint` must be as plain as `alarm_in_faint_part`: so
+        danger that is told in passing, beside a question, is heard, and a part that sounds strange by itself is not."""
         return {
             "sure": 0.5,
             "half": 0.45,
             "alarm": 0.33,
             "alarm_in_part": 0.5,
+            "alarm_in_faint_part": 0.95,
+            "faint": 0.1,
             "near": 0.35,
             "second": 0.7,
             "one": 0.985,
-            "hint": 0.02,
+            "hint": 0.005,
+            "distress": 0.02,
         }
 
     @classmethod
@@ -124,9 +132,16 @@ class ScopeGuard(GraphComponent):
 
     def _is_hinted(self, message: Message) -> bool:
         """Whether danger or distress may be told somewhere in a message."""
-        chances = dict(message.get(ALARM_CHANCES) or {})
-        chances.update({item["name"]: item["confidence"] for item in message.get("intent_ranking") or [] if item["name"] == "distress"})
-        return max(chances.values(), default=0.0) >= self._hint
+        if self._likeness(message) >= self._hint:
+            return True
+        ranking = message.get("intent_ranking") or []
+        return max((item["confidence"] for item in ranking if item["name"] == "distress"), default=0.0) >= self._distress
+
+    def _likeness(self, message: Message) -> float:
+        """How likely danger is; where the message is unlike all examples, only what is more likely than not counts."""
+        chance = max((message.get(ALARM_CHANCES) or {}).values(), default=0.0)
+        hint = float(message.get(ALARM_HINT) or 0.0)
+        return hint if chance == 0.0 and hint >= 0.5 else chance
 
     def _worth_reading(self, message: Message, hinted: bool) -> list[Message]:
         """The parts that can make a difference, by the whole and by their shape: each costs as much as a message."""
@@ -197,7 +212,11 @@ class ScopeGuard(GraphComponent):
         """The likelier of crisis and emergency, where it is likely enough and may be; `whole` is what the message is part of."""
         chances: dict[Alarm, float] = message.get(ALARM_CHANCES) or {}
         name = max(chances, key=lambda alarm: chances[alarm], default=None)
-        if not name or chances[name] < (self._alarm if message is whole else self._alarm_in_part):
+        least = self._alarm
+        if message is not whole:
+            faint = self._likeness(whole) < self._faint and message is not whole.get(SECOND_READING)
+            least = self._alarm_in_faint_part if faint else self._alarm_in_part
+        if not name or chances[name] < least:
             return None
         return name if may_be(name, chances[name], words_of(message).text, words_of(whole).text) else None
 

@@ -22,7 +22,19 @@ from bot.components.facets import FacetMatcher
 from bot.components.intent_classifier import CalibratedIntentClassifier
 from bot.components.intent_model import letter_grams, word_grams
 from bot.components.language import is_gibberish, other_language
-from bot.components.messages import ALARM_CHANCES, BEGUN, CLAUSES, PARTS, SECOND_READING, WORDS, catch_up, part_of, whole_first, words_of
+from bot.components.messages import (
+    ALARM_CHANCES,
+    ALARM_HINT,
+    BEGUN,
+    CLAUSES,
+    PARTS,
+    SECOND_READING,
+    WORDS,
+    catch_up,
+    part_of,
+    whole_first,
+    words_of,
+)
 from bot.components.quantized_kernel import QuantizedKernel, build, quantize
 from bot.components.question_splitter import QuestionSplitter
 from bot.components.safety_gate import SafetyGate
@@ -373,19 +385,36 @@ def test_another_disease_is_never_ours_however_sure_the_classifier() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "part", "chance", "intent"),
+    ("text", "chance", "intent"),
     [
-        ("the letters are written and the cats are taken care of", None, 0.4, "crisis"),
-        ("the letters are written and the cats are taken care of", None, 0.2, "ask_scheduling"),
-        ("where do I book, I won't be around by then", "I won't be around by then", 0.6, "crisis"),
-        ("where do I book, I won't be around by then", "I won't be around by then", 0.3, "ask_scheduling"),
-        ("does chemo kill healthy cells", None, 0.7, "ask_scheduling"),
+        ("the letters are written and the cats are taken care of", 0.4, "crisis"),
+        ("the letters are written and the cats are taken care of", 0.2, "ask_scheduling"),
+        ("does chemo kill healthy cells", 0.7, "ask_scheduling"),
     ],
 )
-def test_a_likely_alarm_leads_unless_the_wording_is_known_as_calm(text: str, part: str | None, chance: float, intent: str) -> None:
-    parts = [_message(part, "ask_scheduling", 0.9), _message("here", "ask_scheduling", 0.9)] if part else []
-    message = _message(text, "ask_scheduling", 0.9, *parts)
-    (parts[0] if parts else message).set(ALARM_CHANCES, {"crisis": chance, "emergency": 0.01})
+def test_a_likely_alarm_leads_unless_the_wording_is_known_as_calm(text: str, chance: float, intent: str) -> None:
+    message = _message(text, "ask_scheduling", 0.9)
+    message.set(ALARM_CHANCES, {"crisis": chance, "emergency": 0.01})
+    assert _settled(message) == [intent]
+
+
+@pytest.mark.parametrize(
+    ("whole", "hint", "part", "intent"),
+    [
+        (0.2, 0.2, 0.6, "crisis"),
+        (0.2, 0.2, 0.3, "ask_scheduling"),
+        (0.01, 0.01, 0.97, "crisis"),  # told in passing
+        (0.01, 0.01, 0.6, "ask_scheduling"),  # strange only by itself
+        (0.0, 0.7, 0.6, "crisis"),  # the whole is like no example, and yet more likely than not
+        (0.0, 0.1, 0.6, "ask_scheduling"),
+    ],
+)
+def test_danger_in_a_part_is_heard_by_how_faint_the_whole_is(whole: float, hint: float, part: float, intent: str) -> None:
+    halves = (_message("I won't be around by then", "ask_scheduling", 0.9), _message("here", "ask_scheduling", 0.9))
+    message = _message("where do I book, I won't be around by then", "ask_scheduling", 0.9, *halves)
+    message.set(ALARM_CHANCES, {"crisis": whole, "emergency": 0.0})
+    message.set(ALARM_HINT, hint)
+    halves[0].set(ALARM_CHANCES, {"crisis": part, "emergency": 0.0})
     assert _settled(message) == [intent]
 
 
