@@ -165,6 +165,10 @@ class Unkept:
             found = found or find_button(turn.replies, button_id)
         return found
 
+    def forget_greeting(self, session: str) -> None:
+        """Forget the greeting of a session, which is kept."""
+        self._greetings.pop(session, None)
+
     def forget_turn(self, session: str, client_id: str) -> None:
         """Forget one turn, which is kept."""
         if (session, client_id) in self._turns:

@@ -39,12 +39,11 @@ class Late:
         self._task: asyncio.Task[None] | None = None
 
     async def write(self, hashed: str) -> bool:
-        """Write what is remembered of a conversation, whose lock the caller holds; False where some of it is remembered on."""
+        """Write what is remembered of a conversation, whose lock the caller holds; False where that was not done."""
         if not self._unkept.has(hashed):
             return True
         greeting = self._unkept.greeting(hashed) if self._unkept.knows(hashed) else None
         turns = self._unkept.turns(hashed)
-
         try:
             known = await self._add(hashed, greeting, turns)
         except Exception as error:  # whatever it is: the person is answered, and it is tried again
@@ -59,7 +58,10 @@ class Late:
                 return False
             logger.error("%d turns that could not be kept belong to no conversation there is; they are dropped", len(turns))
         self._unknown.pop(hashed, None)
-        self._unkept.forget(hashed)
+        # Not all that is remembered by now: danger is told and remembered without the lock, also while this was written.
+        self._unkept.forget_greeting(hashed)
+        for turn in turns:
+            self._unkept.forget_turn(hashed, turn.client_id)
         self._failed.pop(hashed, None)
         return True
 

@@ -22,6 +22,7 @@ from bot.channels.website.talk import Talk
 from bot.conversations import ConversationStore, HandoffStore, Turn
 from bot.conversations.engine import create_engine
 from bot.conversations.store import token_hash
+from bot.locks import LocalLockStore
 from bot.monitoring.metrics import TURNS_REFUSED
 from bot.redaction import Redactor
 from tests.databases import POSTGRES, empty_postgres
@@ -146,6 +147,38 @@ def test_a_server_that_ends_writes_what_it_can(database: Database, monkeypatch: 
         await asyncio.sleep(0.1)
         await talk.close()
         assert [one.reason for one in handoffs.listed()] == ["asked"]
+
+    with _talking(database, monkeypatch) as (talk, handoffs):
+        asyncio.run(run(talk, handoffs))
+
+
+def test_danger_that_is_told_while_others_are_written_is_written_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says that their life is in danger does not wait for the lock, which the writing holds."""
+
+    async def run(talk: Talk, handoffs: HandoffStore) -> None:
+        talk._late = Late(talk._keeper, talk._unkept, talk._lock, 3600)
+        talk._own_locks = LocalLockStore(wait=0.1)
+        token, _ = await talk.begin()
+        database.away()
+        await talk.say(token, _say("turn-1", "what is it"))
+        database.back()
+        await asyncio.sleep(0.1)
+        keep, told = talk._keeper.store.add_late, []
+
+        def meanwhile(*what: Any) -> bool:
+            if what[2] and not told:  # in a thread of the store: the loop is free to answer
+                said = talk.say(token, _say("turn-2", "i want to kill myself"))
+                told.append(asyncio.run_coroutine_threadsafe(said, loop).result(5))
+            return keep(*what)
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(talk._keeper.store, "add_late", meanwhile)
+        async with talk._lock(token_hash(token)):
+            assert await talk._late.write(token_hash(token))
+        assert told
+        assert [turn.client_id for turn in talk._unkept.turns(token_hash(token))] == ["turn-2"]
+        await talk.close()
+        assert [one.reason for one in handoffs.listed()] == ["crisis"]
 
     with _talking(database, monkeypatch) as (talk, handoffs):
         asyncio.run(run(talk, handoffs))
