@@ -123,7 +123,7 @@ def restore(
             for name in ("conversations", "trackers"):
                 if name in engines:
                     retention.empty(engines[name], [name])
-        gone = retention.Gone(0, 0)
+        gone = retention.Gone()
         if "conversations" in engines:
             gone = retention.conversations(engines["conversations"], settings, known, now)
         if "trackers" in engines:
@@ -138,7 +138,7 @@ def restore(
             new_model()
         for _, target in targets:
             target.settle()
-    return Restored(manifest, entries, gone.expired, gone.deleted, known is not None, doubts)
+    return Restored(manifest, entries, gone.expired, gone.deleted, gone.known, doubts)
 
 
 @contextmanager

@@ -54,10 +54,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Gone:
-    """How many conversations were deleted: their time was over, people had deleted them."""
+    """How many conversations were deleted: their time was over, people had deleted them; and whether the latter could be known."""
 
-    expired: int
-    deleted: int
+    expired: int = 0
+    deleted: int = 0
+    known: bool = False
 
 
 def empty(engine: Engine, names: Sequence[str]) -> None:
@@ -84,7 +85,8 @@ def conversations(engine: Engine, settings: ConversationSettings, known: Known |
     """
     store = ConversationStore(engine, dt.timedelta(seconds=settings.keep_seconds), lambda: now)
     deleted = 0
-    if known is not None and _is_later(engine, known):
+    later = known is not None and _is_later(engine, known)
+    if known is not None and later:
         hashes = _deleted(engine, known, now)
         deleted = len(hashes)
         for some in _portions(sorted(hashes)):
@@ -95,7 +97,7 @@ def conversations(engine: Engine, settings: ConversationSettings, known: Known |
         store.expire(*some)
     days = (settings.handoffs_keep_days, settings.asked_keep_days, settings.handoffs_open_keep_days)
     store.forget_old(*(dt.timedelta(days=one) for one in days))
-    return Gone(len(expired), deleted)
+    return Gone(len(expired), deleted, later)
 
 
 def _is_later(engine: Engine, known: Known) -> bool:

@@ -334,7 +334,7 @@ def test_a_store_begun_since_says_nothing_of_deletions(house: House, tmp_path: P
     ConversationStore(house.engine("conversations")).expired()
     SQLTrackerStore.Base.metadata.create_all(house.engine("trackers"))
     house.say("another", "begun since", _HANDED)
-    _restore(house, backup, replace=True)
+    assert not _restore(house, backup, replace=True).deletions_known
     assert "still mine" in house.words()
 
 
