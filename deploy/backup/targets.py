@@ -240,12 +240,15 @@ def run_script(connection: Any, script: IO[bytes]) -> None:
     """
     lines = iter(script)
     statements: list[bytes] = []
+    foreign: tuple[bytes, ...] = (rb"\restrict ", rb"\unrestrict ")  # meant for psql
+    if connection.server_version < 170000:  # newer programs set it whatever the server is, and an older one knows no such setting
+        foreign += (b"SET transaction_timeout ",)
     with connection.cursor() as cursor:
         for line in lines:
             if _COPY.match(line):
                 _execute(cursor, statements)
                 cursor.copy_expert(line.decode(), _Rows(lines))
-            elif not line.startswith((rb"\restrict ", rb"\unrestrict ")):  # meant for psql
+            elif not line.startswith(foreign):
                 statements.append(line)
         _execute(cursor, statements)
         cursor.execute("RESET ALL")  # it set the search path, among others
