@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -244,9 +245,11 @@ class Release:
         """Start workers and wait until each is ready.
 
         Raises:
-            ReleaseError: if one does not get ready in time; none is left running then.
+            ReleaseError: if a port is taken, or one does not get ready in time; none is left running then.
         """
         started = self._state.starting
+        for port in (*ports, *monitoring):
+            _make_sure_it_is_free(port)
         try:
             for port, other in zip(ports, monitoring, strict=True):
                 with self._interruptions.later():
@@ -361,9 +364,19 @@ class Release:
         state.write(self._file)
 
 
+def _make_sure_it_is_free(port: int) -> None:
+    """What listens there already would be taken for the new worker: it may well say that it is ready."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ReleaseError(f"port {port} is taken ({error.strerror}); end what listens there, or give --first-port") from error
+
+
 @click.command()
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="How many.")
-@click.option("--first-port", default=5005, show_default=True, type=click.IntRange(1, 65000), help="The others follow.")
+@click.option("--first-port", default=5015, show_default=True, type=click.IntRange(1, 65000), help="The others follow.")
 @click.option("--second-port", default=5105, show_default=True, type=click.IntRange(1, 65000), help="For every other release.")
 @click.option("--monitoring", default=4000, show_default=True, help="This much above a worker's port is its monitoring port.")
 @click.option("--folder", default=Path(".data/release"), show_default=True, type=click.Path(path_type=Path), help="For state and logs.")

@@ -148,6 +148,14 @@ def test_an_nginx_that_goes_on_with_what_it_had_is_noticed(machine: Machine) -> 
     assert machine.running() == {machine.first}
 
 
+def test_what_listens_already_is_not_taken_for_a_new_worker(machine: Machine) -> None:
+    assert machine.release()[0] == 0
+    with socket.create_server(("127.0.0.1", machine.second)):
+        code, told = machine.release()
+    assert (code, f"port {machine.second} is taken" in told) == (2, True), told
+    assert (machine.asked(), machine.running()) == (machine.first, {machine.first})
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_broken_off_while_new_workers_get_ready(machine: Machine, how: signal.Signals) -> None:
     assert machine.release()[0] == 0
