@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bot.locks.errors import LockSettingsError
@@ -37,7 +37,7 @@ class RedisLockSettings:
     port: int = 6379
     db: int = 1
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     use_ssl: bool = False
     ssl_ca_certs: str | None = None
     key_prefix: str = "lms"
@@ -55,7 +55,7 @@ class RedisLockSettings:
         Raises:
             LockSettingsError: for an option that there is none of, or a value that cannot be used.
         """
-        kinds = {field.name: str(field.type) for field in fields(cls)}
+        kinds = {one.name: str(one.type) for one in fields(cls)}
         values: dict[str, Any] = {"url": url} if url else {}
         for name, value in given.items():
             if name not in kinds:

@@ -123,3 +123,9 @@ def test_the_redis_of_the_locks_is_used(tmp_path: Path) -> None:
     assert shared is not None
     assert (shared.redis.url, shared.redis.key_prefix, shared.key) == ("redis.internal", "chat", _KEY)
     assert _KEY not in repr(shared)
+
+
+def test_no_secret_stands_in_what_settings_show() -> None:
+    shown = repr(SharedLimits(RedisLockSettings(password="a-secret"), _KEY))
+    assert "a-secret" not in shown
+    assert _KEY not in shown
