@@ -39,8 +39,8 @@ def main() -> None:
 def make(folder: Path, without_conversations: bool, without_model: bool, prune_after: float | None) -> None:
     """Make a backup, while people talk."""
     from bot.conversations import ConversationSettings
+    from deploy.backup.making import damaged, overdue, prune
     from deploy.backup.making import make as run
-    from deploy.backup.making import overdue, prune
     from deploy.backup.manifest import read
     from deploy.backup.stores import databases
 
@@ -56,6 +56,8 @@ def make(folder: Path, without_conversations: bool, without_model: bool, prune_a
     else:
         for path in overdue(folder, keep, _now()):
             click.echo(f"{path} holds conversations for longer than CONVERSATIONS_KEEP_DAYS; --prune-after deletes it", err=True)
+    for path in damaged(folder):
+        click.echo(f"{path} is damaged and is not deleted; it may hold what people said: look at it, and delete it yourself", err=True)
     click.echo(f"Made: {made}")
 
 

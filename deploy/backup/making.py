@@ -106,6 +106,12 @@ def backups(folder: Path) -> list[tuple[Path, Manifest]]:
     return found
 
 
+def damaged(folder: Path) -> list[Path]:
+    """The folders that have the name of a backup and cannot be read as one: they are never deleted, whatever they hold."""
+    good = {path for path, _ in backups(folder)}
+    return [path for path in sorted(folder.glob("????-??-??T??-??-??Z")) if path.is_dir() and path not in good]
+
+
 def overdue(folder: Path, keep: dt.timedelta, now: dt.datetime) -> list[Path]:
     """The backups that hold conversations for longer than those may be kept."""
     return [path for path, told in backups(folder) if told.conversations and told.made_at < now - keep]

@@ -27,7 +27,7 @@ from bot.conversations.store import token_hash
 from bot.fast_path.fences import Fences
 from database import make_engine
 from deploy.backup.errors import BackupError
-from deploy.backup.making import make, prune
+from deploy.backup.making import damaged, make, prune
 from deploy.backup.manifest import read
 from deploy.backup.restoring import restore
 from deploy.backup.stores import STORES, databases
@@ -366,6 +366,10 @@ def test_old_backups_go_when_asked_and_those_with_conversations_sooner(house: Ho
     house.say("person", "words")
     gone = prune(folder, dt.timedelta(days=30), dt.timedelta(days=1), _NOW)
     assert gone == [made[40], made[3]]
+    assert damaged(folder) == []
+    broken = shutil.copytree(made[0], folder / "2020-01-01T00-00-00Z")
+    (broken / "manifest.json").write_text("{}")
+    assert damaged(folder) == [broken]
     assert (folder / "not a backup").is_dir()
     assert prune(folder, dt.timedelta(days=30), dt.timedelta(days=1), _NOW + dt.timedelta(days=100)) == [made[20], made[2], made[0]]
 
