@@ -9,12 +9,13 @@ import sqlite3
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import psycopg2
 import sqlalchemy as sa
+from psycopg2 import extensions
 from sqlalchemy.engine import Engine
 
 from database import make_engine
@@ -247,12 +248,24 @@ def run_script(connection: Any, script: IO[bytes]) -> None:
         for line in lines:
             if _COPY.match(line):
                 _execute(cursor, statements)
-                cursor.copy_expert(line.decode(), _Rows(lines))
+                with _waiting_itself():
+                    cursor.copy_expert(line.decode(), _Rows(lines))
             elif not line.startswith(foreign):
                 statements.append(line)
         _execute(cursor, statements)
         cursor.execute("RESET ALL")  # it set the search path, among others
         cursor.execute("RELEASE SAVEPOINT step; SAVEPOINT step")
+
+
+@contextmanager
+def _waiting_itself() -> Iterator[None]:
+    """psycopg2 copies only where nobody waits in its place, as engines have it done (database/reach.py)."""
+    other = extensions.get_wait_callback()
+    extensions.set_wait_callback(None)
+    try:
+        yield
+    finally:
+        extensions.set_wait_callback(other)
 
 
 def _execute(cursor: Any, statements: list[bytes]) -> None:
