@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ def test_danger_that_is_told_while_others_are_written_is_written_too(database: D
         def meanwhile(*what: Any) -> bool:
             if what[2] and not told:  # in a thread of the store: the loop is free to answer
                 said = talk.say(token, _say("turn-2", "i want to kill myself"))
-                told.append(asyncio.run_coroutine_threadsafe(said, loop).result(5))
+                told.append(Context().run(asyncio.run_coroutine_threadsafe, said, loop).result(5))  # another task, which holds nothing
             return keep(*what)
 
         loop = asyncio.get_running_loop()
