@@ -42,6 +42,8 @@ _WISH = (
 _SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
 
 _CRISIS: tuple[str, ...] = (
+    r"\bbetter dead\b(?! than)|\bnot (?:much|any) point (?:in )?(?:being|sticking|hanging|staying) (?:around|here)\b|\bcut (?:my|his|her) (?:arms?|wrists?|legs?|thighs?) again\b",
+    r"\b(?:sav(?:ed|ing)|stash\w*|hoard\w*|stockpil\w*)(?: up)? (?:all )?(?:my|his|her|their|the|some) (?:\w+ )?(?:dilaudid|oxy\w*|morphine|fentanyl|hydrocodone|percocet|norco|opioids?|sleeping (?:pills|tablets)|ambien|pain ?(?:pills|killers|meds))\b(?!.*\b(?:dispos\w*|throw\w*|return\w*|flush\w*|hand \w+ in|worse days?|travel\w*|trip)\b)",
     r"\bthis close to (?:shaking|hitting|hurting|smothering|throwing|strangling|drowning) (?:him|her|them|it|the (?:baby|kid|boy|girl))\b",
     r"\bby (?:your|my|his|her|their|one's|ur) own hands?\b(?!.*\b(?:cook\w*|made|built|sew\w*|knit\w*)\b)",
     r"\b(?:do|does|can|could)(?:n't| not) see (?:any|another|a|no) way out(?: (?:but|except|other)|[.,!?]|$)",
@@ -128,7 +130,7 @@ _CRISIS_SURE: tuple[str, ...] = (
     r"\bhit(?:ting)? myself\b(?=.*\b(?:until|bruis\w+|helps?|feel|calms?|deserve)\b)|\b(?:go|leave|die) together\b(?=.*\b(?:before|need at home|ready|agreed|decided)\b)",
     r"\b(?:letters? (?:are|is)|i've|i have|i) (?:all )?(?:written|wrote|finished)(?: (?:all )?the)?(?: letters?)?\b.{0,40}\b(?:dog|cat|key|pets?)\b.{0,60}\b(?:home|neighbou?r|gone|calm|waiting|ready|at my)\b",
     r"\b(?:took|take|taken|swallow\w*|ate)\b.{0,80}\bon purpose\b|\b(?:took|swallowed) (?:all|the whole|every|a whole|a bunch)\b.{0,60}\b(?:don't|dont|do not) tell\b",
-    r"\bi(?:'m| am) done\b(?: [\w']+){0,3}\W.{0,30}\bwith (?:everything|it all|all of it|this life|life)\b",
+    r"(?<!once )(?<!when )(?<!after )(?<!until )\bi(?:'m| am) done\b(?: [\w']+){0,3}\W.{0,30}\bwith (?:everything|it all|all of it|this life|life)\b",
     r"\binsurance\b(?: [\w']+){0,10} (?:does|did|do|doing|done) it to (?:myself|themsel\w+|himself|herself|yourself)\b",
     r"\bhow i(?:'d| would| will|'ll) do it\b|\bwho(?:'d| would| will|'ll) find (?:me|my body|us)\b",
     r"\b(?:step\w*|jump\w*|walk\w*|lie|lay|throw (?:myself|himself|herself)) (?:off the platform|in front of (?:a|the|an) (?:train|express|bus|truck|car|subway|tram)|under (?:a|the) train)\b",
@@ -323,6 +325,7 @@ _NO_EMERGENCY: tuple[str, ...] = (
 
 # Fire on a statement about a person unless it is a question about signs in general, or long past.
 _EMERGENCY: tuple[str, ...] = (
+    r"\bhavin an? (?:seizure|siezure|seisure|fit|stroke|heart attack)\b",
     r"\b(?:can't|cannot|can not|cant|couldn't|could not|can barely|can hardly|barely|hardly|unable to|not able to|can scarcely|struggling to|fighting to|trying to|gasping to|hard (?:time|for (?:me|him|her) to)|it's hard to|hard to|difficult to|impossible to|difficulty|trouble|problems?|gasping|struggling|having trouble)(?: [\w']+){0,3} (?:breath\w*|get (?:any |enough |a )?(?:air|breath)|catch (?:my|his|her|their|a) breath|swallow or breathe)\b",
     r"\b(?:gasping|wheezing badly|fighting) for (?:air|breath)\b|\bstruggling for (?:air|breath)\b|\bout of breath (?:at rest|just sitting|lying|right now|and)\b|\b(?:lips|fingers|face|skin)(?: [\w']+){0,3} (?:blue|gray|grey|purple)\b|\bsuffocating\b|\bcan't get (?:any |enough )?air\b",
     r"\b(?:i'm|i am|he's|he is|she's|she is|is|so|very|really|extremely|suddenly|severely|getting|been|feel|feeling|got|became|badly|terribly) (?:\w+ )?short (?:of|on) breath\b|\bsudden(?:ly)?(?: [\w']+){0,2} (?:short(?:ness)? of breath|breathless\w*)\b|\bsevere(?:ly)? short(?:ness)? of breath\b",
