@@ -110,6 +110,7 @@ _CRISIS: tuple[str, ...] = (
 # Wording in which the same words tell of fear, not of a wish: taken out before the crisis rules look.
 # Fire before any calmer reading is considered.
 _CRISIS_SURE: tuple[str, ...] = (
+    r"\btake all (?:of )?(?:the|my|his|her) (?:\w+ )?(?:pills|tablets|meds|morphine|oxy\w*)\b.{0,20}\bwill (?:that|it) (?:do it|work|be enough)\b",
     r"\b(?:how many|how much|enough) .{0,50}\b(?:not|n't|never|without) (?:wake|waking) up\b|\b(?:pills?|tablets?|morphine|doses?|drops)\b.{0,50}\bso (?:that )?(?:i|he|she|they) (?:don't|doesn't|won't|never) wake up\b",
     r"\bwould(?:n't| not) mind (?:if|it if|dying|not waking)\b.{0,40}\b(?:too many|that was that|wake up|waking up|was over|were over)\b|\bharm in (?:my |me |just |simply ){1,2}not waking up\b",
     r"\bfinish the job\b.{0,40}\b(?:home|alone|tonight|tomorrow|when|once|next time)\b(?!.*\b(?:chemo|radiation|treatment|surgeon) (?:will|to|can)\b)",
@@ -239,6 +240,7 @@ _NOW = re.compile(
 
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
+    r"\bhavin an? (?:seizure|siezure|seisure|fit|stroke|heart attack) (?:right|rite|ryt) now\b",
     r"\b(?:fell|fallen|dropped|slumped|keeled|went down|collapsed)\b.{0,40}\b(?:not|isn't|won't|doesn't|stopped|no longer) (?:answer\w*|respond\w*|react\w*|mov(?:e|ing)|talk\w*|wak\w+)\b",
     r"\b(?:drank|drunk|has drink|swallowed)(?: [\w']+){0,2} (?:bleach|antifreeze|poison|drano|drain cleaner|oven cleaner|lye|lamp oil|weed killer|rat poison)\b(?!.*\byears? ago\b)",
     r"\b(?:towels?|bandages?|dressings?|gauze|pads?|sheets?|rags?)\b.{0,40}\b(?:keeps?|going|went|goes|turn\w*|soak\w*|getting)(?: (?:going|turning|getting|coming))? (?:red|soaked|through)\b",
@@ -325,7 +327,6 @@ _NO_EMERGENCY: tuple[str, ...] = (
 
 # Fire on a statement about a person unless it is a question about signs in general, or long past.
 _EMERGENCY: tuple[str, ...] = (
-    r"\bhavin an? (?:seizure|siezure|seisure|fit|stroke|heart attack)\b",
     r"\b(?:can't|cannot|can not|cant|couldn't|could not|can barely|can hardly|barely|hardly|unable to|not able to|can scarcely|struggling to|fighting to|trying to|gasping to|hard (?:time|for (?:me|him|her) to)|it's hard to|hard to|difficult to|impossible to|difficulty|trouble|problems?|gasping|struggling|having trouble)(?: [\w']+){0,3} (?:breath\w*|get (?:any |enough |a )?(?:air|breath)|catch (?:my|his|her|their|a) breath|swallow or breathe)\b",
     r"\b(?:gasping|wheezing badly|fighting) for (?:air|breath)\b|\bstruggling for (?:air|breath)\b|\bout of breath (?:at rest|just sitting|lying|right now|and)\b|\b(?:lips|fingers|face|skin)(?: [\w']+){0,3} (?:blue|gray|grey|purple)\b|\bsuffocating\b|\bcan't get (?:any |enough )?air\b",
     r"\b(?:i'm|i am|he's|he is|she's|she is|is|so|very|really|extremely|suddenly|severely|getting|been|feel|feeling|got|became|badly|terribly) (?:\w+ )?short (?:of|on) breath\b|\bsudden(?:ly)?(?: [\w']+){0,2} (?:short(?:ness)? of breath|breathless\w*)\b|\bsevere(?:ly)? short(?:ness)? of breath\b",
