@@ -245,7 +245,7 @@ class Release:
         """Start workers and wait until each is ready.
 
         Raises:
-            ReleaseError: if a port is taken, or one does not get ready in time; none is left running then.
+            ReleaseError: if a port is taken or is none, or one does not get ready in time; none is left running then.
         """
         started = self._state.starting
         for port in (*ports, *monitoring):
@@ -366,6 +366,8 @@ class Release:
 
 def _make_sure_it_is_free(port: int) -> None:
     """What listens there already would be taken for the new worker: it may well say that it is ready."""
+    if not 0 < port < 2**16:
+        raise ReleaseError(f"{port} is no port (they go from 1 to 65535); give another --first-port, --second-port or --monitoring")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -421,6 +423,6 @@ def main(
 if __name__ == "__main__":
     try:
         main()
-    except (ReleaseError, OSError) as problem:
+    except (ReleaseError, OSError, psutil.Error) as problem:
         click.echo(f"error: {problem}", err=True)
         sys.exit(2)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.website import free_port
+from tests.ports import free_port
 
 
 class PostgresServer:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable
@@ -17,14 +16,10 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
+from tests.ports import free_port
+
 _SCRIPTS = "/usr/lib/rabbitmq/bin"  # Debian's; the one on the path changes to another user
 _T = TypeVar("_T")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RabbitServer:
@@ -34,7 +29,7 @@ class RabbitServer:
         self._program = shutil.which("rabbitmq-server", path=f"{_SCRIPTS}:{os.environ['PATH']}") or ""
         if not self._program:
             (pytest.fail if "CI" in os.environ else pytest.skip)("rabbitmq-server is not installed: apt-get install rabbitmq-server")
-        self.port, distribution = _free_port(), _free_port()
+        self.port, distribution = free_port(), free_port()
         self._folder = folder
         plugins = folder / "enabled_plugins"
         plugins.write_text("[].\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,13 +12,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 DESK_TOKEN = "a-token-of-the-tests-0123456789"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Assistant:
@@ -30,10 +25,10 @@ class Assistant:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         # Where a site of another origin stands; allowed to use the chat.
-        self.other_port = _free_port()
+        self.other_port = free_port()
         self.elsewhere = f"http://localhost:{self.other_port}"
         self._log = folder / "server.log"
         self.environment = {

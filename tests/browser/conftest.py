@@ -13,7 +13,7 @@ from bot.training import is_stale
 from tests.browser.assistant import DESK_TOKEN, Assistant
 from tests.browser.chat import DESKTOP, Chat
 from tests.integration.desk import RunningDesk
-from tests.integration.website import free_port
+from tests.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [

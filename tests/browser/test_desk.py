@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser.assistant import Assistant
 from tests.browser.chat import CRISIS, DESKTOP, SURVIVAL, violations
 from tests.integration.desk import PASSWORD, RunningDesk
-from tests.integration.website import free_port
+from tests.ports import free_port
 
 NARROW: ViewportSize = {"width": 380, "height": 800}
 _WATCH = "document.addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.effectiveDirective} ${e.sample}`));"

@@ -16,7 +16,7 @@ import uvicorn
 
 from knowledge import create_engine as knowledge_engine
 from knowledge.loader import load_content
-from tests.integration.website import free_port
+from tests.ports import free_port
 from web.desk.app import make_app, server_config
 from web.desk.composition import make_desk
 from web.desk.database import create_engine, upgrade

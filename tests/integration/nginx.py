@@ -19,7 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.integration.website import ROOT, Answer, free_port
+from tests.integration.website import ROOT, Answer
+from tests.ports import free_port
 
 CHAT, DESK = "chat.hospital.example", "desk.hospital.example"
 _ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin"}

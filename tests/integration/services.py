@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from tests.databases import empty_postgres
-from tests.integration.website import ROOT, Client, Server, free_port
+from tests.integration.website import ROOT, Client, Server
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 
 _ENDPOINTS = """

@@ -14,7 +14,7 @@ import pytest
 import requests
 import setuptools
 
-from tests.integration.website import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FILES = {

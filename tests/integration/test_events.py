@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bot.events.event import Event
 from tests.databases import empty_postgres
 from tests.integration.streaming import Process, Tables, until
-from tests.integration.website import Client, Server, free_port
+from tests.integration.website import Client, Server
+from tests.ports import free_port
 from tests.rabbitmq_server import RabbitServer
 
 _TYPED = ("what is leiomyosarcoma", "how is it treated", "zebra crossing of quillfeather", "i want to kill myself")

@@ -23,7 +23,8 @@ from tests.integration.crowd import Crowd
 from tests.integration.nginx import Nginx
 from tests.integration.services import Services
 from tests.integration.test_nginx import Person
-from tests.integration.website import ROOT, Server, free_port
+from tests.integration.website import ROOT, Server
+from tests.ports import free_port
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.small_disk import small_disk

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.services import Services
-from tests.integration.website import ROOT, free_port
+from tests.integration.website import ROOT
+from tests.ports import free_port
 
 _DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text().rsplit("\nFROM ", 1)[1]
 _READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && ! touch x 2>/dev/null && exec "$2" -m bot serve'

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.integration.website import ROOT, free_port
+from tests.integration.website import ROOT
+from tests.ports import free_port
 
 _MODEL = ROOT / "models/assistant.tar.gz"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.website import Client, Server, free_port
+from tests.integration.website import Client, Server
+from tests.ports import free_port
 
 _WORDS = "zebra crossing of Mrs Quillfeather"
 

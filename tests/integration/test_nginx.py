@@ -22,7 +22,8 @@ import sqlalchemy as sa
 
 from tests.integration.nginx import CHAT, DESK, Browser, Nginx
 from tests.integration.services import Services, hanging_actions
-from tests.integration.website import ROOT, Answer, Server, free_port
+from tests.integration.website import ROOT, Answer, Server
+from tests.ports import free_port
 
 _PRODUCTION = {"ASSISTANT_ENVIRONMENT": "production", "ASSISTANT_PROXIES": "1", "DESK_API_TOKEN": "a-token-of-the-tests-0123456789"}
 

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from tests.integration.nginx import Browser, Nginx
-from tests.integration.website import ROOT, free_port
+from tests.integration.website import ROOT
+from tests.ports import free_port
 
 
 class _Service:

@@ -17,7 +17,8 @@ import pytest
 from tests.integration.nginx import Nginx
 from tests.integration.services import Services
 from tests.integration.test_nginx import Person
-from tests.integration.website import ROOT, free_port
+from tests.integration.website import ROOT
+from tests.ports import free_offset, free_port
 
 
 class Machine:
@@ -47,7 +48,7 @@ class Machine:
         }
 
     def release(self, pid_file: str = "run/nginx.pid") -> subprocess.CompletedProcess[str]:
-        monitoring = str(free_port() - self.first)
+        monitoring = str(free_offset(self.first, self.second))
         command = [sys.executable, "-m", "deploy.release", "--workers", "1", "--folder", "release", "--drain", "3", "--ready", "100"]
         command += ["--first-port", str(self.first), "--second-port", str(self.second), f"--monitoring={monitoring}"]
         command += ["--upstreams", str(self.nginx.upstreams), "--nginx", str(self.nginx.folder / pid_file)]

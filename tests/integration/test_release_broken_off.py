@@ -17,8 +17,10 @@ from typing import Any
 import psutil
 import pytest
 
+from deploy.release import Interruptions, Release, ReleaseError
 from tests.integration.nginx import Browser, Nginx
-from tests.integration.website import ROOT, free_port
+from tests.integration.website import ROOT
+from tests.ports import free_offset, free_port
 
 _WORKER = """
 import http.server, json, os, signal, sys, threading
@@ -45,7 +47,7 @@ class Machine:
         self.nginx = Nginx([self.first], free_port())
 
     def begin(self, drain: float = 0.2, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-        monitoring = _offset(self.first, self.second)
+        monitoring = free_offset(self.first, self.second)
         command = [sys.executable, "-m", "deploy.release", "--workers", "1", "--folder", "release", "--drain", str(drain), "--ready", "20"]
         command += ["--first-port", str(self.first), "--second-port", str(self.second), f"--monitoring={monitoring}"]
         command += ["--upstreams", str(self.nginx.upstreams), "--nginx", str(self.nginx.folder / "run/nginx.pid")]
@@ -90,19 +92,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     one = Machine(tmp_path)
     yield one
     one.stop()
-
-
-def _offset(*ports: int) -> int:
-    """A number that leads from each port to one that is free."""
-    for offset in range(1, 10_000):
-        try:
-            for port in ports:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
-            return offset
-        except (OSError, OverflowError):
-            continue
-    pytest.fail("no ports are free")
 
 
 def _until(holds: Callable[[], object]) -> None:
@@ -154,6 +143,12 @@ def test_what_listens_already_is_not_taken_for_a_new_worker(machine: Machine) ->
         code, told = machine.release()
     assert (code, f"port {machine.second} is taken" in told) == (2, True), told
     assert (machine.asked(), machine.running()) == (machine.first, {machine.first})
+
+
+def test_a_port_beyond_the_last_is_named(tmp_path: Path) -> None:
+    release = Release(tmp_path / "release", tmp_path / "upstreams.conf", None, Interruptions())
+    with pytest.raises(ReleaseError, match="69530 is no port"):
+        release.start([65530], [69530], seconds=1)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

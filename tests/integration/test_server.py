@@ -16,19 +16,14 @@ from typing import Any
 import pytest
 
 from bot.training import is_stale
+from tests.ports import free_port
 
 KINDS = {"answer", "gap", "consent", "clarify", "fallback", "out_of_scope", "escalation", "safety", "smalltalk", "greeting", "error"}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Server:
     def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder / "server.log"
         self.environment = {
             **os.environ,

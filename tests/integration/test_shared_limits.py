@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from tests.integration.website import ROOT, Client, Server, free_port
+from tests.integration.website import ROOT, Client, Server
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 
 _APP = """

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import secrets
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,17 +17,12 @@ from typing import Any
 import pytest
 
 from bot.training import is_stale
+from tests.ports import free_port
 
 PAGE = "https://www.hospital.example"
 ROOT = Path(__file__).parents[2]
 _LINKED = ("config.yml", "domain.yml", "credentials.yml", "models", "knowledge", "bot")
 _ENDPOINTS = "tracker_store:\n  type: sql\n  dialect: sqlite\n  db: {file}\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:
