@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from database.dialect import brief
 from database.reach import bounded
 
 #: Those made in this process, by the setting that names their database.
@@ -88,7 +89,7 @@ def make_engine(
         limits["connection_factory"] = ends.pop("connection_factory")
         # No overflow: the server's connections are counted out among all processes (docs/deploying.md).
         pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": _POOL_SECONDS, "pool_pre_ping": True}
-        made = sa.create_engine(parsed, future=True, hide_parameters=True, connect_args=limits, **pool, **ends)
+        made = sa.create_engine(brief(parsed), future=True, hide_parameters=True, connect_args=limits, **pool, **ends)
         _made[made] = setting
         return made
     if parsed.database and parsed.database != ":memory:":

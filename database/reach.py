@@ -53,8 +53,15 @@ class Reach:
                 raise psycopg2.OperationalError(f"PostgreSQL at {self._name} gave no answer a moment ago")
             self._again_at = now + PAUSE  # this one looks
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it gave no answer when it was asked last."""
+        return self._again_at is not None
+
     def found(self) -> None:
         """It has answered."""
+        if not self.in_doubt:
+            return
         with self._lock:
             back, self._again_at = self._again_at is not None, None
         if back:
@@ -104,6 +111,11 @@ class _Connection(extensions.connection):
     reach: Reach
     seconds: float | None
     connect_seconds: float
+    answered_at: float | None = None
+
+    def in_doubt(self) -> bool:
+        """Whether its server gave no answer when it was asked last."""
+        return self.reach.in_doubt
 
     def longest(self) -> float | None:
         """Seconds that the next answer may take; None: without end."""
@@ -119,7 +131,7 @@ class _Pool(QueuePool):
     reach: Reach
 
     def connect(self) -> Any:
-        """A connection that has just answered."""
+        """A connection that can be used, as far as can be told; one to a server in doubt has just answered."""
         self.reach.ask()
         connection = super().connect()
         self.reach.found()
@@ -151,5 +163,8 @@ def _wait(connection: Any) -> None:
                 raise psycopg2.OperationalError("there is no time left to ask PostgreSQL")
             raise connection.reach.lost(limit or 0.0)
         poll.unregister(number)
+    now = time.monotonic()
+    if isinstance(connection, _Connection):
+        connection.answered_at = now
     if ours is not None:
-        ours.waited(time.monotonic() - begun)
+        ours.waited(now - begun)

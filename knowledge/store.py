@@ -171,13 +171,19 @@ class KnowledgeStore:
         best.sort(key=lambda a: [order[n, v] for n, values in a.facets.items() for v in values])
         return tuple(best[:MAX_TIES])
 
-    def entry(self, entry_id: str) -> Answer | None:
+    def entry(self, entry_id: str, lately: bool = False) -> Answer | None:
         """A published entry by id.
+
+        Args:
+            entry_id: which.
+            lately: as it was when something was last looked up here, for what belongs to an answer just found: the database is not
+                asked once more whether it has changed.
 
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        held = self._snapshot(self._version())
+        version = self._known_at if lately and self._remember else None
+        held = self._snapshot(self._version() if version is None else version)
         if held is not None:
             return held.by_entry.get(entry_id)
         return next(iter(self._answers(m.Entry.id == entry_id)), None)

@@ -16,14 +16,18 @@ from tests.ports import free_port
 
 class PostgresServer:
     """A cluster in a folder of its own, on a free port, without passwords. Skips where PostgreSQL's programs are not installed, unless
-    in CI: they must be there then."""
+    in CI: they must be there then.
 
-    def __init__(self) -> None:
+    Args:
+        under: where the folder is made; None: where temporary files go.
+    """
+
+    def __init__(self, under: Path | None = None) -> None:
         places = [os.environ.get("PATH", ""), *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
         self._initdb, self._control = (shutil.which(name, path=os.pathsep.join(places[::-1])) for name in ("initdb", "pg_ctl"))
         if self._initdb is None or self._control is None:
             (pytest.fail if "CI" in os.environ else pytest.skip)("PostgreSQL's programs are not installed: apt-get install postgresql")
-        self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=under))
         self._data = self.folder / "data"
         self.port = free_port()
         if os.geteuid() == 0:  # it refuses to run as root

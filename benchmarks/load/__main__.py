@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.load import arrivals, comparison, lasting
 from benchmarks.load.generator import Generator
+from tests.postgres_server import PostgresServer
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:
@@ -33,6 +36,20 @@ def _keep(folder: Path, name: str, found: dict[str, Any], text: str) -> None:
     print(text)
 
 
+@contextmanager
+def _postgres(under: Path | None) -> Iterator[None]:
+    """Where the databases are made: on a server of this run's own, or on the machine's."""
+    if under is None:
+        yield
+        return
+    server = PostgresServer(under)
+    os.environ["TEST_POSTGRES_URL"] = server.url
+    try:
+        yield
+    finally:
+        server.stop()
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -47,6 +64,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--pair-seconds", type=float, default=40.0, help="of the steps in which both are asked at the same rate")
     parser.add_argument("--conversations", type=int, default=1, help="long conversations")
     parser.add_argument("--examples", type=int, default=20, help="of each intent, for the stock model")
+    parser.add_argument("--postgres-in", type=Path, help="run a PostgreSQL that keeps its data under this folder; /dev/shm: no disk")
     parser.add_argument("--amqp", default="amqp://guest:guest@127.0.0.1/", help="RabbitMQ")
     parser.add_argument("--events", action="store_true", help="run our event stream as well: workers, a relay, and that RabbitMQ")
     parser.add_argument("--seed", type=int, default=7, help="of the arrivals")
@@ -59,7 +77,7 @@ def main(given: Sequence[str] | None = None) -> int:
     texts, environment = arrivals.texts(), _pairs(chosen.set)
     generator = Generator(chosen.cache / "locust", chosen.nice)
     generator.install()
-    with tempfile.TemporaryDirectory() as name:
+    with _postgres(chosen.postgres_in), tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         scratch.chmod(0o755)
         if chosen.minutes:

@@ -22,21 +22,30 @@ UNANSWERED = ("fallback", "out_of_scope", "gap", "clarify")
 _LONGEST = 300
 
 
-def _key(connection: Connection, session_id: int) -> str:
+_INSERT = sa.insert(AskedRow.__table__)
+
+
+def _key(hashed: str) -> str:
     """What groups a conversation's rows; made from the hash of its token, which is gone with the conversation."""
-    hashed = connection.execute(sa.select(SessionRow.token_hash).where(SessionRow.id == session_id)).scalar_one()
     return hashlib.sha256(f"asked\0{hashed}".encode()).hexdigest()
 
 
-def count(connection: Connection, session_id: int, text: str, replies: Sequence[Mapping[str, Any]], day: dt.date) -> None:
-    """Count a turn's replies; the (redacted) wording is kept where one left the question without an answer."""
-    key = _key(connection, session_id)
+def _key_of(connection: Connection, session_id: int) -> str:
+    return _key(connection.execute(sa.select(SessionRow.token_hash).where(SessionRow.id == session_id)).scalar_one())
+
+
+def count(connection: Connection, hashed: str, text: str, replies: Sequence[Mapping[str, Any]], day: dt.date) -> None:
+    """Count a turn's replies, of the conversation whose token has this hash; the (redacted) wording is kept where one left the
+    question without an answer."""
+    key, rows = _key(hashed), []
     for reply in replies:
         custom = reply["custom"]
         kind = str(custom.get("kind") or "answer")
         wording = text[:_LONGEST] if kind in UNANSWERED and text.strip() else None
         values = {"conversation": key, "reply_id": reply["id"], "day": day, "kind": kind, "entry": custom.get("entry"), "wording": wording}
-        connection.execute(sa.insert(AskedRow).values(values))
+        rows.append(values)
+    if rows:
+        connection.execute(_INSERT, rows)
 
 
 def rate(connection: Connection, session_id: int, reply_id: str, helpful: bool) -> None:
@@ -52,13 +61,13 @@ def rate(connection: Connection, session_id: int, reply_id: str, helpful: bool) 
 def let_go(connection: Connection, session_ids: Sequence[int]) -> None:
     """The conversations end: their rows stay, and no reply leads to them any more."""
     for session_id in session_ids:
-        connection.execute(sa.update(AskedRow).where(AskedRow.conversation == _key(connection, session_id)).values(reply_id=None))
+        connection.execute(sa.update(AskedRow).where(AskedRow.conversation == _key_of(connection, session_id)).values(reply_id=None))
 
 
 def erase(connection: Connection, session_ids: Sequence[int]) -> None:
     """The conversations were deleted by the person: bare counts stay, without wording and without what groups them."""
     for session_id in session_ids:
-        mine = AskedRow.conversation == _key(connection, session_id)
+        mine = AskedRow.conversation == _key_of(connection, session_id)
         for row in list(connection.execute(sa.select(AskedRow.id).where(mine)).scalars()):
             bare = {"reply_id": None, "wording": None, "conversation": secrets.token_hex(16)}
             connection.execute(sa.update(AskedRow).where(AskedRow.id == row).values(bare))

@@ -23,6 +23,7 @@ from bot.conversations.handoffs import keep_transcripts, reason_of, record
 from bot.conversations.models import FeedbackRow, HandoffRow, SessionRow, TurnRow
 from bot.conversations.settings import ConversationSettings
 from bot.conversations.streaming import Asking
+from database.dialect import reading
 
 MOST_TURNS = 200  # told at once by `turns`
 _TOUCH = dt.timedelta(seconds=30)
@@ -42,10 +43,11 @@ def token_hash(token: str) -> str:
 
 @dataclass(frozen=True)
 class Session:
-    """A conversation that its token has opened."""
+    """A conversation that its token, whose hash is `hashed`, has opened."""
 
     id: int
     greeting: Sequence[Mapping[str, Any]]
+    hashed: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,23 @@ def _is_refusal(error: SQLAlchemyError) -> bool:
     )
 
 
+# Made once: SQLAlchemy takes longer to put a statement together than to find the text it has made of it before.
+_OPENED = sa.select(SessionRow.id, SessionRow.greeting, SessionRow.seen_at).where(
+    SessionRow.token_hash == sa.bindparam("hashed"), SessionRow.expires_at > sa.bindparam("now")
+)
+_TURNS = sa.select(TurnRow.number, TurnRow.client_id, TurnRow.digest, TurnRow.text, TurnRow.redacted, TurnRow.replies, TurnRow.at).where(
+    TurnRow.session_id == sa.bindparam("session")
+)
+_TURN = _TURNS.where(TurnRow.client_id == sa.bindparam("client"))
+_HIGHEST = sa.select(sa.func.coalesce(sa.func.max(TurnRow.number), 0)).where(TurnRow.session_id == sa.bindparam("session"))
+_ADD = sa.insert(TurnRow.__table__)
+_SEEN = (
+    sa.update(SessionRow.__table__)
+    .where(SessionRow.id == sa.bindparam("session"))
+    .values(seen_at=sa.bindparam("seen"), expires_at=sa.bindparam("until"))
+)
+
+
 class ConversationStore:
     """Website conversations in a database.
 
@@ -125,7 +144,7 @@ class ConversationStore:
         now: Callable[[], dt.datetime] | None = None,
         events: bool = False,
     ) -> None:
-        self._engine = engine
+        self._engine, self._reading = engine, reading(engine)
         self._events = events
         self._keep = keep
         self._now = now or (lambda: dt.datetime.now(dt.timezone.utc).replace(tzinfo=None))
@@ -176,17 +195,15 @@ class ConversationStore:
         Raises:
             ConversationsUnavailable: if the database cannot be read.
         """
-        now = self._now()
-        columns = (SessionRow.id, SessionRow.greeting, SessionRow.seen_at)
-        query = sa.select(*columns).where(SessionRow.token_hash == token_hash(token), SessionRow.expires_at > now)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+        now, hashed = self._now(), token_hash(token)
+        with self._reading.connect() as connection:
+            row = connection.execute(_OPENED, {"hashed": hashed, "now": now}).first()
         if row is None:
             return None
         if now - row.seen_at > _TOUCH:
             with self._writing() as connection:
                 connection.execute(sa.update(SessionRow).where(SessionRow.id == row.id).values(seen_at=now, expires_at=now + self._keep))
-        return Session(row.id, json.loads(row.greeting))
+        return Session(row.id, json.loads(row.greeting), hashed)
 
     @_told
     def turn(self, session: Session, client_id: str) -> Turn | None:
@@ -195,8 +212,8 @@ class ConversationStore:
         Raises:
             ConversationsUnavailable: if the database cannot be read.
         """
-        with self._engine.connect() as connection:
-            row = connection.execute(_turns(session).where(TurnRow.client_id == client_id)).first()
+        with self._reading.connect() as connection:
+            row = connection.execute(_TURN, {"session": session.id, "client": client_id}).first()
         return _turn(row, {}) if row else None
 
     @_told
@@ -236,34 +253,31 @@ class ConversationStore:
             with self._engine.connect() as connection:
                 found = connection.execute(query).scalar_one()
         for turn in turns:
-            self._add(Session(int(found), greeting or ()), turn, turn.at)
+            self._add(Session(int(found), greeting or (), hashed), turn, turn.at)
         return True
 
     def _add(self, session: Session, turn: Turn, at: dt.datetime) -> Turn:
         now = self._now()
-        highest = sa.select(sa.func.coalesce(sa.func.max(TurnRow.number), 0)).where(TurnRow.session_id == session.id)
         for left in reversed(range(5)):
             try:
                 with self._writing() as connection:
-                    number = int(connection.execute(highest).scalar_one()) + 1
-                    connection.execute(
-                        sa.insert(TurnRow).values(
-                            session_id=session.id,
-                            number=number,
-                            client_id=turn.client_id,
-                            digest=turn.digest,
-                            text=turn.text,
-                            redacted=turn.redacted,
-                            replies=_json(turn.replies),
-                            at=at,
-                        )
-                    )
-                    seen = sa.update(SessionRow).where(SessionRow.id == session.id)
-                    connection.execute(seen.values(seen_at=now, expires_at=now + self._keep))
+                    number = int(connection.execute(_HIGHEST, {"session": session.id}).scalar_one()) + 1
+                    row = {
+                        "session_id": session.id,
+                        "number": number,
+                        "client_id": turn.client_id,
+                        "digest": turn.digest,
+                        "text": turn.text,
+                        "redacted": turn.redacted,
+                        "replies": _json(turn.replies),
+                        "at": at,
+                    }
+                    connection.execute(_ADD, row)
+                    connection.execute(_SEEN, {"session": session.id, "seen": now, "until": now + self._keep})
                     # In the same transaction: what is told as "a person will help" is never without its handoff.
                     reason = reason_of(turn.replies)
                     noted = reason is not None and record(connection, session.id, number, reason, at)
-                    asked.count(connection, session.id, turn.text, turn.replies, at.date())
+                    asked.count(connection, session.hashed, turn.text, turn.replies, at.date())
                     if self._events:
                         streaming.replied(connection, turn.replies, turn.asking, at, now)
                         if noted and reason is not None:
@@ -285,10 +299,10 @@ class ConversationStore:
         Raises:
             ConversationsUnavailable: if the database cannot be read.
         """
-        newest = _turns(session).where(TurnRow.number > after).order_by(TurnRow.number.desc()).limit(MOST_TURNS)
+        newest = _TURNS.where(TurnRow.number > after).order_by(TurnRow.number.desc()).limit(MOST_TURNS)
         helpful = sa.select(FeedbackRow.reply_id, FeedbackRow.helpful).where(FeedbackRow.session_id == session.id)
         with self._engine.connect() as connection:
-            rows = connection.execute(newest).all()
+            rows = connection.execute(newest, {"session": session.id}).all()
             given = {row.reply_id: bool(row.helpful) for row in connection.execute(helpful)}
         return tuple(_turn(row, given) for row in reversed(rows))
 
@@ -435,11 +449,6 @@ def open_conversations(settings: ConversationSettings) -> ConversationStore:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _turns(session: Session) -> Any:
-    columns = (TurnRow.number, TurnRow.client_id, TurnRow.digest, TurnRow.text, TurnRow.redacted, TurnRow.replies, TurnRow.at)
-    return sa.select(*columns).where(TurnRow.session_id == session.id)
 
 
 def _turn(row: Any, given: Mapping[str, bool]) -> Turn:

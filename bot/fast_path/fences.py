@@ -22,6 +22,14 @@ class Fenced(RuntimeError):
     """Another has taken the conversation over; nothing was written."""
 
 
+def _raise(row: Any) -> Any:
+    """Writes a conversation's fence, unless a higher one stands there."""
+    row = row.values(sender_id=sa.bindparam("sender_id"), fence=sa.bindparam("fence"))
+    return row.on_conflict_do_update(
+        index_elements=[_TABLE.c.sender_id], set_={"fence": row.excluded.fence}, where=_TABLE.c.fence <= row.excluded.fence
+    )
+
+
 class Fences:
     """The highest fence with which each conversation was written, beside Rasa's events. Other databases than PostgreSQL and SQLite
     have none.
@@ -32,31 +40,26 @@ class Fences:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._insert = _INSERTS.get(engine.dialect.name)
-        if self._insert is not None:
+        insert = _INSERTS.get(engine.dialect.name)
+        self._raise = None if insert is None else _raise(insert(_TABLE))
+        if self._raise is not None:
             try:
                 _TABLE.create(engine, checkfirst=True)
             except (IntegrityError, OperationalError, ProgrammingError):  # another worker makes it at the same moment
                 if not sa.inspect(engine).has_table(_TABLE.name):
                     raise
 
-    def raise_to(self, session: Any, sender_id: str, fence: int) -> None:
+    def raise_to(self, connection: Any, sender_id: str, fence: int) -> None:
         """Write a fence, within the transaction that writes the events.
 
         Raises:
             Fenced: if a higher one stands there.
         """
-        if self._insert is None:
-            return
-        row = self._insert(_TABLE).values(sender_id=sender_id, fence=fence)
-        higher = row.on_conflict_do_update(
-            index_elements=[_TABLE.c.sender_id], set_={"fence": row.excluded.fence}, where=_TABLE.c.fence <= row.excluded.fence
-        )
-        if session.execute(higher).rowcount == 0:
+        if self._raise is not None and connection.execute(self._raise, {"sender_id": sender_id, "fence": fence}).rowcount == 0:
             raise Fenced("another worker has taken this conversation over; what this one would write is refused")
 
     def forget(self, sender_id: str) -> None:
         """Forget a conversation."""
-        if self._insert is not None:
+        if self._raise is not None:
             with self._engine.begin() as connection:
                 connection.execute(sa.delete(_TABLE).where(_TABLE.c.sender_id == sender_id))

@@ -31,6 +31,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.fast_path.fences import Fences
 from bot.locks.holding import fence_of
+from database.dialect import brief, reading
 from database.reach import bounded
 
 #: Turns loaded, one more than needed: our rules look at the last one, our actions at the slots. What is loaded is turned into
@@ -160,6 +161,8 @@ class TailSQLTrackerStore(SQLTrackerStore):
             engine.dispose()
             engine = self.engine = _bounded_engine(engine.url)
             self.sessionmaker.configure(bind=engine)
+        self._writing, self._reading = engine, reading(engine)
+        self._insert = self.SQLEvent.__table__.insert()
         self._fences = Fences(engine)
         self._tail_query = self._make_tail_query()
 
@@ -174,8 +177,8 @@ class TailSQLTrackerStore(SQLTrackerStore):
         return _recreated(sender_id, _events(rows), self.domain)
 
     def _tail(self, sender_id: str) -> list[str]:
-        with self.session_scope() as session:
-            return list(session.execute(self._tail_query, {"sender": sender_id}).scalars())
+        with self._reading.connect() as connection:
+            return list(connection.execute(self._tail_query, {"sender": sender_id}).scalars())
 
     def _make_tail_query(self) -> Any:
         """One query for all that is loaded: the slots' last values before the tail, then the tail."""
@@ -255,27 +258,28 @@ class TailSQLTrackerStore(SQLTrackerStore):
             return int(self._event_query(session, sender_id, fetch_events_from_all_sessions=False).count())
 
     def _add(self, sender_id: str, events: Sequence[Event], fence: int | None) -> None:
-        with self.session_scope() as session:
+        rows = [_row(sender_id, event.type_name, event.as_dict()) for event in events]
+        with self._writing.begin() as connection:
             if fence is not None:
-                self._fences.raise_to(session, sender_id, fence)
-            for event in events:
-                data = event.as_dict()
-                session.add(
-                    self.SQLEvent(
-                        sender_id=sender_id,
-                        type_name=event.type_name,
-                        timestamp=data.get("timestamp"),
-                        intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-                        action_name=data.get("name"),
-                        data=json.dumps(data),
-                    )
-                )
-            session.commit()
+                self._fences.raise_to(connection, sender_id, fence)
+            connection.execute(self._insert, rows)
 
     async def delete(self, sender_id: str) -> None:
         """Delete all events of a conversation."""
         await self._off_loop(_delete_rows, self, sender_id)
         await self._off_loop(self._fences.forget, sender_id)
+
+
+def _row(sender_id: str, kind: str, event: dict[str, Any]) -> dict[str, Any]:
+    """An event as Rasa's table has it."""
+    return {
+        "sender_id": sender_id,
+        "type_name": kind,
+        "timestamp": event.get("timestamp"),
+        "intent_name": event.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": event.get("name"),
+        "data": json.dumps(event),
+    }
 
 
 def _bounded_engine(url: Any) -> Any:
@@ -289,7 +293,7 @@ def _bounded_engine(url: Any) -> Any:
     for variable, name, most in ((POSTGRESQL_POOL_SIZE, "pool_size", POOL_SIZE), (POSTGRESQL_MAX_OVERFLOW, "max_overflow", 0)):
         if variable not in os.environ:
             options[name] = most
-    return sa.create_engine(url, pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **ends, **options)
+    return sa.create_engine(brief(url), pool_pre_ping=True, pool_timeout=5, hide_parameters=True, **ends, **options)
 
 
 def _delete_rows(store: SQLTrackerStore, sender_id: str) -> None:

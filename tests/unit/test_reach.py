@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from database import answering, make_engine
 from database.patience import endless
 from database.reach import PAUSE
-from tests.databases import POSTGRES, empty_postgres
+from tests.databases import empty_postgres, postgres
 from tests.integration.cable import Cable
 
 
@@ -25,7 +25,7 @@ def database() -> Iterator[str]:
 @pytest.fixture
 def behind(database: str) -> Iterator[tuple[Cable, Engine]]:
     """A cable, and an engine that leads through it and has a connection."""
-    cable = Cable(make_url(POSTGRES).port or 5432)
+    cable = Cable(make_url(postgres()).port or 5432)
     engine = make_engine(str(make_url(database).set(host="127.0.0.1", port=cable.port)), "A_DATABASE_URL", wait_seconds=1.5)
     assert _asked(engine) < 1
     yield cable, engine
@@ -99,7 +99,7 @@ def test_where_nobody_waits_for_a_reply_the_engine_says_how_long(behind: tuple[C
 
 
 def test_a_connection_is_not_waited_for_without_end_though_all_else_may_be(database: str) -> None:
-    cable = Cable(make_url(POSTGRES).port or 5432)
+    cable = Cable(make_url(postgres()).port or 5432)
     cable.go_dead()
     engine = make_engine(str(make_url(database).set(host="127.0.0.1", port=cable.port)), "A_DATABASE_URL", connect_seconds=1)
     with endless():

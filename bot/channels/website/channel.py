@@ -253,12 +253,12 @@ class WebsiteInput(InputChannel):
 
 
 def _detail_of(entry: str) -> str | None:
-    answer = get_store().entry(entry)
+    answer = get_store().entry(entry, lately=True)
     return answer.detail if answer else None
 
 
 def _topic_of(entry: str) -> str | None:
-    answer = get_store().entry(entry)
+    answer = get_store().entry(entry, lately=True)
     return answer.topic if answer else None
 
 

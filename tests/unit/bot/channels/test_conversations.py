@@ -187,7 +187,7 @@ def test_deleting_takes_all_and_nothing_else(store: ConversationStore, tmp_path:
     for file in (tmp_path / "deep").glob("*"):
         assert b"zebrafinch" not in file.read_bytes()
     with pytest.raises(ConversationsRefused):
-        store.add(type(other)(10**6, []), _turn("id-2"))
+        store.add(type(other)(10**6, [], "of-none"), _turn("id-2"))
 
 
 def test_a_database_out_of_reach_is_told_without_what_was_said() -> None:

@@ -26,7 +26,7 @@ from bot.conversations.store import token_hash
 from bot.locks import LocalLockStore
 from bot.monitoring.metrics import TURNS_REFUSED
 from bot.redaction import Redactor
-from tests.databases import POSTGRES, empty_postgres
+from tests.databases import empty_postgres, postgres
 
 _CUSTOM = {"kind": "escalation", "entry": "request-human", "revision": 1, "facts": [], "source": {}}
 
@@ -56,7 +56,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 def _as_admin(*statements: str) -> None:
-    admin = sa.create_engine(POSTGRES, future=True, isolation_level="AUTOCOMMIT")
+    admin = sa.create_engine(postgres(), future=True, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for statement in statements:
             connection.execute(sa.text(statement))
