@@ -289,7 +289,7 @@ class IntentModel:
         self._wording = wording
         self._graph = by_meaning
         self._by_meaning = QuantizedKernel(by_meaning)
-        self._by_wording = by_wording.astype(np.float32)
+        self._by_wording = by_wording
         ends = np.cumsum([0, *(len(reading.names) for reading in readings)])
         self._columns = [slice(first, last) for first, last in pairwise(ends)]
 
@@ -326,7 +326,8 @@ class IntentModel:
         scores, nearest = by_meaning.astype(np.float64), similarity.astype(np.float64)
         for row, text in enumerate(texts):
             columns, values = self._wording.features(text)
-            scores[row] += np.einsum("i,ij->j", values, self._by_wording[columns])  # a product this small is slower with BLAS threads
+            weights = self._by_wording[columns].astype(np.float32)
+            scores[row] += np.einsum("i,ij->j", values, weights)  # a product this small is slower with BLAS threads
         parts = enumerate(zip(self._readings, self._columns, strict=True))
         return list(zip(*(reading.of(scores[:, columns], nearest[:, k]) for k, (reading, columns) in parts), strict=True))
 
@@ -338,11 +339,8 @@ class IntentModel:
         }
         (folder / "intents.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
         (folder / "kernel.onnx").write_bytes(self._graph if isinstance(self._graph, bytes) else self._graph.read_bytes())
-        np.savez(
-            folder / "intents.npz",
-            by_wording=self._by_wording.astype(np.float16),
-            **{f"idf{k}": idf for k, idf in enumerate(self._wording.idfs)},
-        )
+        np.save(folder / "wording.npy", self._by_wording)
+        np.savez(folder / "intents.npz", **{f"idf{k}": idf for k, idf in enumerate(self._wording.idfs)})
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
@@ -351,4 +349,6 @@ class IntentModel:
         readings = [_Reading(tuple(r["names"]), float(r["temperature"]), np.asarray(r["judge"])) for r in plain["readings"]]
         with np.load(folder / "intents.npz", allow_pickle=False) as stored:
             idfs = [stored[f"idf{k}"] for k in range(len(plain["vocabularies"]))]
-            return cls(readings, _Wording(plain["vocabularies"], idfs), folder / "kernel.onnx", stored["by_wording"])
+        # Mapped, not read: most n-grams never come, and their weights are never loaded. The file may be deleted meanwhile.
+        by_wording = np.load(folder / "wording.npy", mmap_mode="r", allow_pickle=False)
+        return cls(readings, _Wording(plain["vocabularies"], idfs), folder / "kernel.onnx", np.asarray(by_wording))
