@@ -39,9 +39,11 @@ class BriefDialect(PGDialect_psycopg2):
         """Set a level, as SQLAlchemy names it."""
         if level == "AUTOCOMMIT":
             connection.autocommit = True
-        elif connection.autocommit:
+            return
+        was = connection.autocommit
+        if was:
             connection.autocommit = False
-        else:
+        if not was or level != self.default_isolation_level:
             super().set_isolation_level(connection, level)
 
 

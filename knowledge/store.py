@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from knowledge.work import unavailable
 
 MAX_TIES = 3
 _MOST_KNOWN = 4096
+_LATELY = 1.0  # seconds
 _MOST_HELD = 2000  # entries; a larger store is read by query
 _T = TypeVar("_T")
 
@@ -111,6 +113,7 @@ class KnowledgeStore:
         self._remember = remember
         self._links = dict(links or {})
         self._changes = ChangeWatch(engine)
+        self._asked: tuple[Hashable | None, float] = None, 0.0
         self._known: dict[Hashable, Any] = {}
         self._known_at: Hashable = None
 
@@ -126,9 +129,17 @@ class KnowledgeStore:
         found: _T = known[key]
         return found
 
-    def _version(self) -> Hashable | None:
-        """Asked once for each lookup, before anything is read for it."""
-        return self._changes.version() if self._remember else None
+    def _version(self, lately: bool = False) -> Hashable | None:
+        """Asked once for each lookup, before anything is read for it; where `lately` will do, the last one, if it is new enough."""
+        if not self._remember:
+            return None
+        version, asked_at = self._asked
+        now = time.monotonic()
+        if lately and version is not None and now - asked_at < _LATELY:
+            return version
+        version = self._changes.version()
+        self._asked = version, now
+        return version
 
     def find_answers(self, intent: str, facets: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
         """The most specific published entry of the intent's topic whose conditions all hold; in one query.
@@ -176,14 +187,13 @@ class KnowledgeStore:
 
         Args:
             entry_id: which.
-            lately: as it was when something was last looked up here, for what belongs to an answer just found: the database is not
-                asked once more whether it has changed.
+            lately: as it was when something was looked up here within the last second, for what belongs to an answer just found: the
+                database is not asked once more whether it has changed.
 
         Raises:
             StoreUnavailable: if the database cannot be read.
         """
-        version = self._known_at if lately and self._remember else None
-        held = self._snapshot(self._version() if version is None else version)
+        held = self._snapshot(self._version(lately))
         if held is not None:
             return held.by_entry.get(entry_id)
         return next(iter(self._answers(m.Entry.id == entry_id)), None)

@@ -42,9 +42,9 @@ _WISH = (
 _SOFT = r"(?: (?:to|just|really|actually|honestly|so badly|go|go and|simply|literally|maybe|somehow|all|even|quietly))*"
 
 _CRISIS: tuple[str, ...] = (
-    r"\bonly way out(?: of \w+)?(?: (?:is|would be|left is))? (?:a |the |my )?(?:bullet|gun|rope|pills?|bridge|noose|knife|train|blade)\b|\b(?:plan(?:s|ning)?|intend(?:s|ing)?|mean(?:s|ing)?|aim(?:s|ing)?) (?:on being|to be) dead (?:before|by|when)\b",
-    r"\b(?:pictur\w+|imagin\w+|see|seeing) myself dead\b|\b(?:don't|do not|can't|cannot|dont|cant) (?:see|picture|imagine) (?:myself|me) (?:being )?alive (?:next|in|by|after|any ?more|come)\b",
-    r"\b(?:took|take|tipped|poured|counted)(?: [\w']+){0,4} (?:pills|tablets|capsules)(?: [\w']+){0,5} put (?:them|it) back\b|\b(?:pills|tablets|capsules) out of (?:the|my|his|her) \w+(?: [\w']+){0,4} put (?:them|it) back\b(?!.*\b(?:wrong|mistake|expired|instead)\b)",
+    r"\bonly way out(?: of (?:this|it|here))?(?: (?:is|would be|left is))? (?:a |the |my )?(?:bullet|gun|rope|noose|pills?|blade)\b|\b(?:plan(?:s|ning)?|intend(?:s|ing)?|mean(?:s|ing)?|aim(?:s|ing)?) (?:on being|to be) dead (?:before|by|when)\b",
+    r"\b(?:pictur\w+|imagin\w+) (?:myself|me) dead\b(?! (?:tired|last|on))|\b(?:don't|do not|can't|cannot|dont|cant) (?:see|picture|imagine) (?:myself|me) (?:being )?alive (?:next|in|by|after|any ?more|come)\b",
+    r"\b(?:took|tipped|poured|counted)(?: [\w']+){0,2} (?:handful|fistful|palmful|pile)(?: [\w']+){0,9} put (?:them|it) back\b",
     r"\bbetter dead\b(?! than)|\bnot (?:much|any) point (?:in )?(?:being|sticking|hanging|staying) (?:around|here)\b|\bcut (?:my|his|her) (?:arms?|wrists?|legs?|thighs?) again\b",
     r"\b(?:sav(?:ed|ing)|stash\w*|hoard\w*|stockpil\w*)(?: up)? (?:all )?(?:my|his|her|their|the|some) (?:\w+ )?(?:dilaudid|oxy\w*|morphine|fentanyl|hydrocodone|percocet|norco|opioids?|sleeping (?:pills|tablets)|ambien|pain ?(?:pills|killers|meds))\b(?!.*\b(?:dispos\w*|throw\w*|return\w*|flush\w*|hand \w+ in|worse days?|travel\w*|trip)\b)",
     r"\bthis close to (?:shaking|hitting|hurting|smothering|throwing|strangling|drowning) (?:him|her|them|it|the (?:baby|kid|boy|girl))\b",
@@ -155,9 +155,9 @@ _CRISIS_SURE: tuple[str, ...] = (
 )
 
 _NO_CRISIS: tuple[str, ...] = (
-    r"\b(?:actor|actress|singer|celebrity|star|musician|chef|comedian|host)(?:'s)? suicide\b|\bsuicides? (?:is|are|was|were) all over (?:the )?(?:tv|news|internet|papers?)\b",
+    r"\bthat (?:actor|actress|singer|celebrity|star|musician|chef|comedian|host)(?:'s)? suicide (?:is|was) all over (?:the )?(?:tv|news|internet|papers?)\b(?!.*\b(?:me|mine|same|too|i'm|i am|plan\w*|join|want|thinking)\b)",
     r"\b(?:coach\w*|teach\w*|runs?|leads?|speak\w*|talks?|lectur\w*|presents?)(?: (?:on|in|about|for|classes in|a))? suicide prevention\b(?: \w+)?|\bsuicide prevention (?:class\w*|course|training|trainer|talk|program|month|week|officer)\b",
-    r"\b(?:years|decades|long) ago (?:i|he|she) was suicidal\b(?=.*\b(?:i'm|i am|he's|he is|she's|she is) (?:well|fine|good|ok|okay|better|stable)\b)(?!.*\b(?:still|again|it's back|came back|tonight|pills? (?:out|ready))\b)",
+    r"\b(?:years|decades|long) ago (?:i|he|she) was suicidal\b(?=.{0,30}\b(?:got|had|found) (?:good |the |some |real )?help\b)(?!.*\b(?:still|again|back|tonight|plan\w*|pills?|dying|die|ending|not|hiding)\b)",
     r"\bsuicide (?:rates?|statistics|figures|awareness)\b|\b(?:volunteer\w*|work\w*|train\w*|intern\w*) (?:at|for|with) (?:\w+ ){0,3}suicide (?:prevention|hot ?line|lifeline)(?: \w+)?\b",
     r"\bsuicide in (?:the|a|this|that) (?:\w+ )?(?:series|show|film|movie|book|novel|play|opera|episode|news)\b|\bsmoking suicide\b|\b(?:socrates|romeo|juliet|cleopatra|snow white) (?:really )?(?:drink|drank|took) poison\b",
     r"\b(?:attempted suicide|suicide attempts?|self ?-?harm(?:ed|ing)?)\b(?=.*\b(?:years|decades) ago\b|.{0,30}\b(?:as an? (?:kid|teen\w*|student|child)|in (?:school|high school|college)))(?!.*\b(?:still|again|tonight|today|back|pills?|urges?|want to)\b)|\bused to (?:self ?-?harm|cut (?:myself|himself|herself))\b(?!.*\b(?:still|again|tonight|today|urges?|want to)\b)",
@@ -247,8 +247,8 @@ _NOW = re.compile(
 # Fire whatever stands around them.
 _EMERGENCY_SURE: tuple[str, ...] = (
     r"\bhavin an? (?:seizure|siezure|seisure|fit|stroke|heart attack) (?:right|rite|ryt) now\b",
-    r"\b(?:fell|fallen|fallin|falling|dropped|slumped|keeled|went down|collapsed)\b.{0,40}\b(?:not|isn't|ain't|won't|doesn't|stopped|no longer) (?:answer\w*|respond\w*|react\w*|mov(?:e|ing|in)|talk\w*|wak\w+)\b",
-    r"\bpains? in (?:my|his|her) chest\b.{0,40}\b(?:jaw|arm|gr[ae]y|sweat\w*|clammy|pale|ash|ashen)\b",
+    r"\b(?:fell|fallen|fallin|dropped|slumped|keeled|went down|collapsed)\b.{0,40}\b(?:not|isn't|ain't|won't|doesn't|stopped|no longer) (?:answer\w*|respond\w*|react\w*|mov(?:e|ing|in)|talk\w*|wak\w+)\b",
+    r"\b(?:having|has|have|got|getting)(?: [\w']+)? pains? in (?:my|his|her) chest\b.{0,40}\b(?:gr[ae]y|sweat\w*|clammy|ash(?:en)?)\b",
     r"\b(?:drank|drunk|has drink|swallowed)(?: [\w']+){0,2} (?:bleach|antifreeze|poison|drano|drain cleaner|oven cleaner|lye|lamp oil|weed killer|rat poison)\b(?!.*\byears? ago\b)",
     r"\b(?:towels?|bandages?|dressings?|gauze|pads?|sheets?|rags?)\b.{0,40}\b(?:keeps?|going|went|goes|turn\w*|soak\w*|getting)(?: (?:going|turning|getting|coming))? (?:red|soaked|through)\b",
     r"\bsquirt(?:s|ing)? (?:out )?(?:when|with|every|each)(?: [\w']+){0,3} (?:heart|beats?|heartbeat|pulse)\b|\b(?:it's|its|it is) a fountain\b|\b(?:bandage|cut|wound|dressing|stitches|incision)\b.{0,30}\blike a (?:faucet|fountain|hose|tap)\b",
@@ -299,9 +299,9 @@ _EMERGENCY_SURE: tuple[str, ...] = (
 
 # Wording that only sounds like it.
 _NO_EMERGENCY: tuple[str, ...] = (
-    r"\b(?:had|suffered) (?:a|an|his|her|my)(?: \w+)? (?:heart attack|stroke|seizure)(?: back)? in (?:19|20)\d\d\b|\b(?:collapsed|fainted|dropped|keeled over) and died (?:at (?:age )?\d\d|(?:years|months|weeks) ago|last (?:year|month|summer|winter)|in (?:19|20)\d\d)\b",
-    r"\b(?:i|he|she|we) once had (?:trouble|difficulty|problems?|a hard time) breathing\b|\b(?:snor|shor)\w+ like (?:he|she|it|they)(?:'s|'re| is| are) (?:suffocating|choking|dying|drowning)\b",
-    r"\b(?:show|series|drama|film|movie|episode|novel) (?:had|with|about|where) (?:a |an |the |some |this )?(?:guy|man|woman|lady|girl|boy|character|patient|doctor)\b.{0,40}?\b(?:coughed|coughing|coughs|vomited|vomits|collapsed|collapses|fainted|faints|bled|bleeds)(?: up)?(?: blood)?\b",
+    r"\b(?:show|series|drama|film|movie) had an? (?:guy|man|woman|lady|character|patient) with (?:lms|leiomyosarcoma|sarcoma|cancer) who (?:coughed(?: up)? blood|collapsed|fainted|bled)\b(?=.*\b(?:episode|season|scene|plot)\b)",
+    r"\bhad an? (?:heart attack|stroke|seizure)(?: back)? in (?:19|20)\d\d\b(?=.{0,40}\b(?:stent|doing (?:fine|well|great)|recovered|(?:fine|well) since)\b)(?!.*\b(?:same|again|feels?|just|tonight|today)\b)|\b(?:collapsed|fainted|dropped|keeled over) and died (?:at (?:age )?\d\d|(?:years|months|weeks) ago|last (?:year|month|summer|winter)|in (?:19|20)\d\d)\b",
+    r"\b(?:i|he|she|we) once had (?:trouble|difficulty|problems?|a hard time) breathing\b(?!.*\b(?:now|again|back|happening|today|tonight|right)\b)|\b(?:snor|shor)\w+ like (?:he|she|it|they)(?:'s|'re| is| are) (?:suffocating|choking|dying|drowning)\b",
     r"\bwhen (?:do|should|would|does) (?:you|i|we|one|people|a person|someone) (?:call|ring|dial|phone) (?:911|an ambulance)\b|\bif (?:my \w+|he|she|i|somebody|someone) (?:stops|stopped) breathing (?:one day|some day|someday|at some point|during)\b",
     r"\b(?:thought|think|assumed|suspected)\b.{0,30}\bhad an? (?:stroke|heart attack|seizure)\b(?=.*\b(?:it was|turned out|was really|was actually)\b)|\bpassed out (?:on|in) (?:the|his|her|my) (?:sofa|couch|recliner|armchair|bed)\b(?=.*\b(?:as always|as usual|snoring|like always|after (?:dinner|work|the party))\b)",
     r"\b(?:had|having) an? (?:seizure|stroke|heart attack|fit) once\b(?!.*\b(?:now|again|today)\b)",
@@ -369,7 +369,7 @@ _EMERGENCY: tuple[str, ...] = (
 )
 
 _GENERIC_QUESTION = re.compile(
-    r"^(?:so |ok |okay |hi |hello |and |but |um |also |please )*(?:is|are|does|do|(?:can|could)(?! (?:hardly|barely|scarcely|not|only))|would|will|what|which|how|why|when|where|who|"
+    r"^(?:so |ok |okay |hi |hello |and |but |um |also |please )*(?:is|are|does|do|can(?! (?:hardly|barely|scarcely) breathe (?!through))|could|would|will|what|which|how|why|when|where|who|"
     r"should|might|may|did)\b(?!')(?! (?:i stop|i do (?:right )?now|do i do|should i do|can i do (?:right )?now|i call|i go to (?:the )?(?:er|hospital)))"
 )
 _PERSON_NOW = re.compile(

@@ -74,6 +74,8 @@ def test_reading_is_one_statement_and_leaves_no_trace(engine: Engine) -> None:
 def test_other_levels_are_as_ever(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "serializable"
+    with reading(engine).connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "serializable"
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
 

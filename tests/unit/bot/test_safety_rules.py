@@ -70,3 +70,33 @@ def test_what_is_long_past_is_no_emergency_and_hides_none(speller: Speller, text
 def test_calm_words_beside_it_do_not_hide_a_plain_hint(text: str) -> None:
     assert may_be("crisis", 0.97, text, text)
     assert not may_be("crisis", 0.5, text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        # A calm wording takes nothing away from what is said beside it.
+        ("the singer's suicide makes me want to do the same", "crisis"),
+        ("suicide is all over the news, i am thinking about it too", "crisis"),
+        ("years ago i was suicidal, i'm good at hiding it now, i have a plan", "crisis"),
+        ("years ago i was suicidal and got help, i'm not ok", "crisis"),
+        ("we were watching a show with a guy and now my husband collapsed", "emergency"),
+        ("he had a heart attack in 2024 and it feels exactly like that now", "emergency"),
+        ("he had a stroke in 2019 and he's acting the same now", "emergency"),
+        ("i once had trouble breathing and it is happening again", "emergency"),
+        ("he teaches suicide prevention and now he says he wants to kill himself", "crisis"),
+        ("my uncle collapsed and died at 60 and now my husband collapsed and isn't moving", "emergency"),
+        # Words of danger in what is none.
+        ("i took the tablets out of the fridge and put them back in", "none"),
+        ("can i take my pills with me and put them back in the bottle", "none"),
+        ("i see myself dead tired after surgery", "none"),
+        ("the only way out of town is the train", "none"),
+        ("is pain in my chest and left arm a sign of a heart attack", "none"),
+        ("how long will i have pain in my chest and arm after bypass surgery", "none"),
+        ("falling behind on bills and your office isn't answering", "none"),
+        ("could hardly breathe when i saw the bill", "none"),
+        ("can barely breathe through my nose after septoplasty", "none"),
+    ],
+)
+def test_a_rule_for_one_wording_neither_hides_nor_invents_danger(speller: Speller, text: str, label: str) -> None:
+    assert _alarm(speller, text) == label
