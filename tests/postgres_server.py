@@ -27,7 +27,7 @@ class PostgresServer:
         self._initdb, self._control = (shutil.which(name, path=os.pathsep.join(places[::-1])) for name in ("initdb", "pg_ctl"))
         if self._initdb is None or self._control is None:
             (pytest.fail if "CI" in os.environ else pytest.skip)("PostgreSQL's programs are not installed: apt-get install postgresql")
-        self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=under))
+        self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=under and under.resolve()))
         self._data = self.folder / "data"
         self.port = free_port()
         if os.geteuid() == 0:  # it refuses to run as root
