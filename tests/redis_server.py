@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 
 class RedisServer:
     """`redis-server` on a free port, in memory. Skips where it is not installed, unless in CI: it must be there then."""
@@ -20,9 +22,7 @@ class RedisServer:
         self._program = shutil.which("redis-server") or ""
         if not self._program:
             (pytest.fail if "CI" in os.environ else pytest.skip)("redis-server is not installed: apt-get install redis-server")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._folder = folder
         self.start()
 

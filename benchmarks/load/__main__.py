@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks.load import arrivals, comparison, lasting
 from benchmarks.load.generator import Generator
 from tests.postgres_server import PostgresServer
@@ -108,4 +110,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (pytest.skip.Exception, pytest.fail.Exception) as missing:  # what the tests' servers say where a program is not installed
+        sys.exit(f"error: {missing}")

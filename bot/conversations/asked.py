@@ -20,8 +20,6 @@ from bot.conversations.models import AskedRow, HandoffRow, SessionRow, TurnRow
 #: Kinds of reply that leave a question without an answer.
 UNANSWERED = ("fallback", "out_of_scope", "gap", "clarify")
 _LONGEST = 300
-
-
 _INSERT = sa.insert(AskedRow.__table__)
 
 

@@ -5,8 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from redis import asyncio as aioredis
+from redis.exceptions import ConnectionError as NotConnected
 
 from bot.locks.settings import RedisLockSettings
+
+
+class _TellsItIsClosed:
+    """uvloop raises a bare RuntimeError where something is written to a connection that the other side has just closed."""
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        """Send a command (see redis-py's own).
+
+        Raises:
+            redis.exceptions.ConnectionError: also where the connection is closed.
+        """
+        try:
+            await super().send_packed_command(command, check_health)  # type: ignore[misc]
+        except RuntimeError as error:
+            raise NotConnected(str(error)) from error
+
+
+class _Connection(_TellsItIsClosed, aioredis.Connection):
+    pass
+
+
+class _SSLConnection(_TellsItIsClosed, aioredis.SSLConnection):
+    pass
 
 
 def connect(settings: RedisLockSettings, connections: int, reply_within: float | None) -> aioredis.Redis:
@@ -28,9 +52,10 @@ def connect(settings: RedisLockSettings, connections: int, reply_within: float |
         "socket_timeout": reply_within,
         "socket_connect_timeout": settings.timeout,
         "decode_responses": True,
+        "connection_class": _Connection,
     }
     if settings.use_ssl:
-        options |= {"connection_class": aioredis.SSLConnection, "ssl_ca_certs": settings.ssl_ca_certs}
+        options |= {"connection_class": _SSLConnection, "ssl_ca_certs": settings.ssl_ca_certs}
     return aioredis.Redis(connection_pool=aioredis.BlockingConnectionPool(**options))
 
 
