@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 if sys.version_info >= (3, 11):
@@ -34,23 +34,27 @@ class PatternSet:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = [re.compile(pattern) for pattern in patterns]
-        self._wholes = _Index([pattern.pattern for pattern in self._patterns])
-        pieces = [piece for pattern in self._patterns for piece in alternatives(pattern.pattern)]
-        self._pieces = [re.compile(piece) for piece in pieces]
-        self._index = _Index(pieces)
+        self._patterns = tuple(patterns)
+
+    @cached_property
+    def _wholes(self) -> _Index:
+        return _Index(self._patterns)
+
+    @cached_property
+    def _pieces(self) -> _Index:
+        return _Index([piece for pattern in self._patterns for piece in alternatives(pattern)])
 
     def any(self, text: str) -> bool:
         """Whether any of them is found in a text."""
-        return any(self._pieces[place].search(text) for place in self._index.candidates(text))
+        return any(expression.search(text) for _, expression in self._pieces.candidates(text))
 
     def cut(self, text: str, instead: str) -> str:
         """The text with every match replaced, expression by expression in their order."""
         last = -1
         while True:
-            for place in self._wholes.candidates(text):
+            for place, expression in self._wholes.candidates(text):
                 if place > last:
-                    last, after = place, self._patterns[place].sub(instead, text)
+                    last, after = place, expression.sub(instead, text)
                     if after != text:  # other expressions may fit now
                         text = after
                         break
@@ -59,9 +63,11 @@ class PatternSet:
 
 
 class _Index:
-    """Which of some expressions can match a text."""
+    """Which of some expressions can match a text. Most never can: one is compiled when it first may."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = patterns
+        self._compiled: dict[int, re.Pattern[str]] = {}
         needs = [needs_of(pattern) for pattern in patterns]
         places = {need: 1 << place for place, need in enumerate(dict.fromkeys(need for each in needs for need in each))}
         self._masks = [sum({places[need] for need in each}) for each in needs]  # one bit for each need
@@ -72,12 +78,20 @@ class _Index:
                 rarest = min(_grams(run), key=lambda gram: (often[gram], gram))
                 self._where[rarest] = self._where.get(rarest, 0) | bit
 
-    def candidates(self, text: str) -> list[int]:
-        """Their places, in order."""
+    def candidates(self, text: str) -> Iterator[tuple[int, re.Pattern[str]]]:
+        """Their places and they themselves, in order."""
         met = 0
         for gram in self._where.keys() & _grams_of(text):
             met |= self._where[gram]
-        return [place for place, mask in enumerate(self._masks) if met & mask == mask]
+        for place, mask in enumerate(self._masks):
+            if met & mask == mask:
+                yield place, self._expression(place)
+
+    def _expression(self, place: int) -> re.Pattern[str]:
+        found = self._compiled.get(place)
+        if found is None:
+            found = self._compiled[place] = re.compile(self._patterns[place])
+        return found
 
 
 @lru_cache(maxsize=16)  # a text meets several sets, one after the other
