@@ -160,5 +160,6 @@ def vector_of(message: Message) -> Vectors:
 
 
 def _sentence(message: Message) -> Features | None:
-    """Rasa's own way to ask copies the features each time."""
-    return next((one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE and one.is_dense()), None)
+    """Rasa's own way to ask copies the features each time, and loads SciPy to know that they are dense."""
+    mine = (one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE)
+    return next((one for one in mine if isinstance(one.features, np.ndarray)), None)

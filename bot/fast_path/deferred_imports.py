@@ -44,6 +44,18 @@ DEFERRED: Mapping[str, tuple[str, ...]] = {
     "slack_sdk.web.async_client": ("AsyncWebClient",),
     "socketio": ("AsyncServer",),
     "webexteamssdk": ("WebexTeamsAPI", "Webhook"),
+    # What Rasa's runner of graphs, its types of features, and the makers of log lines and of word lists could need and do not.
+    "dask": (),
+    "ftfy": (),
+    "ftfy.fixes": ("uncurl_quotes",),
+    "h5py": (),
+    "mako": ("exceptions",),
+    "mako.pygen": ("PythonPrinter",),
+    "mako.template": ("Template",),
+    "rich": (),
+    "rich.console": ("Console",),
+    "rich.traceback": ("Traceback",),
+    "scipy.sparse": ("coo_matrix", "csr_matrix", "spmatrix"),
     # spaCy's commands: they download and train.
     "spacy.cli": (),
     "spacy.cli.info": ("info",),
@@ -201,3 +213,11 @@ def defer(names: Mapping[str, Collection[str]] = DEFERRED) -> None:
     """Put off the import of those modules named that are not loaded yet; call it before Rasa is imported."""
     if not any(isinstance(finder, DeferringFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, DeferringFinder(names))
+        _standard_distutils()
+
+
+def _standard_distutils() -> None:
+    """Sanic takes one small function from `distutils`; setuptools would put itself in that module's place, and be loaded for it."""
+    hack = sys.modules.get("_distutils_hack")
+    if hack is not None and sys.version_info < (3, 12):
+        hack.remove_shim()

@@ -28,6 +28,11 @@ class Client(AsyncWebClient):
 assert Client().timeout
 from questionary import Question
 assert callable(questionary.select) and isinstance(questionary.confirm("?"), Question)
+import dask, ftfy, numpy, scipy.sparse, structlog, wordfreq
+from rasa.shared.nlu.training_data.features import Features
+assert Features(scipy.sparse.csr_matrix([[1.0]]), "sentence", "text", "here").is_sparse()
+assert dask.get({"a": 1}, ["a"]) == (1,) and ftfy.fix_text("âœ” no") and wordfreq.tokenize("two words", "en") == ["two", "words"]
+structlog.dev.ConsoleRenderer()(None, "info", {"event": "written", "exc_info": ValueError("told")})
 """
 
 
@@ -39,7 +44,10 @@ def _run(code: str) -> str:
 
 
 def test_a_start_loads_no_client_of_what_is_not_configured() -> None:
-    asked = "('tensorflow', 'matplotlib.pyplot', 'pymongo.mongo_client', 'botocore', 'prompt_toolkit.application', 'spacy.cli.download')"
+    asked = (
+        "('tensorflow', 'matplotlib.pyplot', 'pymongo.mongo_client', 'botocore', 'prompt_toolkit.application', 'spacy.cli.download', "
+        "'dask.base', 'scipy.sparse._base', 'pygments', 'wcwidth')"
+    )
     assert _run(f"{_START}print([name for name in {asked} if name in sys.modules])").strip() == "[]"
 
 
