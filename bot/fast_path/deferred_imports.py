@@ -13,6 +13,7 @@ ever, are handed out as stand-ins (`Late`).
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -55,7 +56,7 @@ DEFERRED: Mapping[str, tuple[str, ...]] = {
     "rich": (),
     "rich.console": ("Console",),
     "rich.traceback": ("Traceback",),
-    "scipy.sparse": ("coo_matrix", "csr_matrix", "spmatrix"),
+    "scipy.sparse": ("coo_matrix", "spmatrix"),
     # spaCy's commands: they download and train.
     "spacy.cli": (),
     "spacy.cli.info": ("info",),
@@ -92,7 +93,10 @@ class Late:
 
     def __really(self) -> Any:
         _load(self.__module)
-        return vars(self.__module)[self.__name]
+        try:
+            return getattr(self.__module, self.__name)
+        except AttributeError:
+            return importlib.import_module(f"{self.__module.__name__}.{self.__name}")
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What the real one makes of it."""
@@ -123,8 +127,7 @@ class _DeferringLoader(importlib.abc.Loader):
         really: what will load it.
         late: names that are handed out as stand-ins.
         loading: the module's code is running. Meanwhile what it has so far is all there is, as in any import.
-        lock: one thread loads, others wait. It is the module's own: a lock for all could be waited for in a circle with
-            the locks of ordinary imports.
+        lock: one thread loads, others wait, though not for ever (see `_load`). It is the module's own.
     """
 
     def __init__(self, really: importlib.abc.Loader, late: Collection[str]) -> None:
@@ -160,19 +163,23 @@ def _is_in_use(package: str) -> bool:
     return loader is not None and (type(module) is not _DeferredModule or loader.loading)
 
 
-def _load(module: ModuleType) -> None:
+_PATIENCE = 20.0  # seconds
+
+
+def _load(module: ModuleType, patience: float = _PATIENCE) -> None:
     """Run the module's code, once; where that fails it can be tried again, and fails as loudly.
 
     A package comes before what is in it, as in any import: its modules may ask each other for names in a circle that only
-    this order resolves.
+    this order resolves. Two threads may wait for each other, one here and one at the lock of an ordinary import, which does
+    not know of ours: so nobody waits longer than `patience`, and goes on then with what the module has so far.
     """
     package = sys.modules.get(_package_of(module.__name__))
     if package is not None and type(package) is _DeferredModule:
-        _load(package)
+        _load(package, patience)
     loader = _loader_of(module)
-    if loader is None:
+    if loader is None or not loader.lock.acquire(timeout=patience):
         return
-    with loader.lock:
+    try:
         if loader.loading or type(module) is not _DeferredModule:
             return
         loader.loading = True
@@ -181,6 +188,8 @@ def _load(module: ModuleType) -> None:
             module.__class__ = ModuleType  # type: ignore[assignment]
         finally:
             loader.loading = False
+    finally:
+        loader.lock.release()
 
 
 class DeferringFinder(importlib.abc.MetaPathFinder):
@@ -199,7 +208,7 @@ class DeferringFinder(importlib.abc.MetaPathFinder):
         if name not in self._names:
             parent = sys.modules.get(package)
             if parent is not None and type(parent) is _DeferredModule:
-                _load(parent)
+                _load(parent, patience=0)  # another thread that loads it may be waiting for this very module
             return None
         if _is_in_use(package):
             return None

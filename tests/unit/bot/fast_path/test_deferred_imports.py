@@ -110,6 +110,26 @@ def test_a_second_thread_waits_for_the_whole_module(put_off: Any) -> None:
     first.join()
 
 
+def test_two_threads_that_come_from_both_ends_do_not_wait_for_each_other_for_ever(put_off: Any) -> None:
+    parcel = put_off({"parcel": ()}, __init__="import time\ntime.sleep(0.2)\nfrom parcel.inner import X\n", inner="import parcel\nX = 1\n")
+    threads = [threading.Thread(target=lambda: parcel.X), threading.Thread(target=lambda: importlib.import_module("parcel.inner"))]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert parcel.X == 1
+
+
+def test_a_stand_in_may_be_a_module_of_the_package(put_off: Any) -> None:
+    put_off({"parcel": ("inner",)}, __init__="", inner="X = 1\n")
+    space: dict[str, Any] = {}
+    exec("from parcel import inner", space)
+    assert type(space["inner"]) is Late
+    assert space["inner"].X == 1
+
+
 def test_a_package_comes_before_what_is_in_it(put_off: Any) -> None:
     put_off(
         {"parcel": (), "parcel.inner": ("Inner",)},
