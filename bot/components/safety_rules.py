@@ -174,7 +174,7 @@ _CRISIS_SURE: tuple[str, ...] = (
 
 _NO_CRISIS: tuple[str, ...] = (
     r"\b(?:bot|chat|chatbot|assistant)\b(?: \w+){0,5} (?:when|if) an? (?:user|visitor) (?:writes|types|talks|asks)(?: [\w']+){0,2} suicide\b(?!.*\b(?:i (?:feel|want|think|will)|it's me)\b)",
-    r"\blost (?:his|her|their) (?:son|daughter|brother|sister|wife|husband|father|mother) to suicide(?= and now (?:runs|leads|speaks|works|organi\w+|raises)\b)",
+    r"\blost (?:his|her|their) (?:son|daughter|brother|sister|wife|husband|father|mother) to suicide(?= and now (?:runs|leads|works|organi\w+|raises)\b)(?!.*\b(?:too|himself|herself|the same|doing it)\b)",
     r"\btrain your (?:staff|people|nurses|team|agents) (?:for|to|on|about)\b(?: [\w']+){0,5} suicid\w*",
     r"\bsuicide (?:hot ?line |life ?line |prevention )?(?:posters?|flyers?|stickers?)\b(?!.*\b(?:me|myself|i want|i'm|tonight)\b)",
     r"\bhow many rads?\b(?: [\w']+){0,3} lethal(?: dose)?\b",
